@@ -1,0 +1,161 @@
+/**
+ * What a handler may touch: the selected database, the keyspace with its clock, the client that asks, and the
+ * server's services. The engine implements these interfaces; commands know nothing else of it.
+ */
+
+import type { Host } from '../base/host.js'
+import type { Database } from '../keyspace/database.js'
+import type { Keyspace } from '../keyspace/keyspace.js'
+import type { RespVersion } from '../protocol/encoder.js'
+import type { Reply } from '../protocol/reply.js'
+import type { Command } from './command.js'
+import type { CommandTable } from './table.js'
+
+export interface Context {
+  /** The database that the client has selected. */
+  readonly db: Database
+  readonly keyspace: Keyspace
+  readonly session: Session
+  readonly server: Server
+  /** Unix time in whole ms; stands still during a command or transaction. */
+  readonly now: number
+  /** The command that runs (the subcommand of a container). */
+  readonly command: Command
+
+  /**
+   * Says what the journal and replicas are to run instead of this command; call it once for each command.
+   * Without a call it is the command itself, if anything changed. Needed where time, chance or a float make
+   * the command mean something else when it is run again.
+   */
+  propagate(...command: string[]): void
+  /** Nothing follows this command, although it may have changed something. */
+  propagateNothing(): void
+}
+
+/** The client that sent a command. */
+export interface Session {
+  readonly id: number
+  name: string
+  libName: string
+  libVersion: string
+  readonly user: string
+  readonly authenticated: boolean
+  resp: RespVersion
+  db: Database
+  noEvict: boolean
+  noTouch: boolean
+  /** When it connected, Unix time in ms. */
+  readonly createdMs: number
+  readonly inTransaction: boolean
+  /** `host:port`, or the path of a unix socket with `:0`. */
+  readonly address: string
+  readonly localAddress: string
+  /** Whether the client is on this machine or in this process. */
+  readonly isLocal: boolean
+  /** Sends data out of turn, before the reply of the running command. Only in RESP3 can clients tell it apart. */
+  push(items: readonly Reply[]): void
+  /** The reply is sent, then the connection closes. */
+  closeAfterReply(): void
+  /** CLIENT REPLY. */
+  setReplyMode(mode: 'on' | 'off' | 'skip'): void
+  /** Back to how a new connection is: RESET. */
+  reset(): void
+  /** One line of CLIENT LIST, without the line end. */
+  describe(): string
+}
+
+export interface Server {
+  readonly host: Host
+  readonly commands: CommandTable
+  readonly sessions: Sessions
+  readonly transactions: Transactions
+  readonly config: ConfigAccess
+  readonly settings: Settings
+  /** Whether expired keys are deleted in the background; DEBUG SET-ACTIVE-EXPIRE. */
+  activeExpire: boolean
+  /** 40 hex digits. */
+  readonly runId: string
+  replicationId: string
+  /** @throws CommandError WRONGPASS */
+  authenticate(session: Session, user: string, password: string): void
+  memory(): MemoryReport
+  /** INFO's text for these sections, lower case (`default`, `all`, `everything` included). */
+  info(sections: readonly string[]): string
+  resetStats(): void
+  /**
+   * Stops the server as SHUTDOWN does.
+   * @param options `save`: write a snapshot before; `force`: stop even if that fails
+   * @throws CommandError when it is not possible
+   */
+  shutdown(options: { readonly save: boolean; readonly force: boolean }): void
+  /** Holds the server up, for DEBUG SLEEP. */
+  sleep(seconds: number): void
+}
+
+/** Memory in use, in bytes. What the platform does not tell is 0. */
+export interface MemoryReport {
+  /** JavaScript's heap, with the buffers that belong to it. */
+  readonly usedBytes: number
+  /** Of the process. */
+  readonly rssBytes: number
+  /** The largest `usedBytes` seen, looked at once a second. */
+  readonly peakBytes: number
+  /** `usedBytes` when the engine was new. */
+  readonly startupBytes: number
+  /** All that is not data: start-up, buffers of clients, dictionaries. */
+  readonly overheadBytes: number
+  readonly datasetBytes: number
+  readonly clientsBytes: number
+  /** Dictionaries of all databases. */
+  readonly dictsBytes: number
+  /** Databases that are not empty. */
+  readonly databases: readonly { readonly index: number; readonly dictBytes: number }[]
+  readonly keys: number
+  readonly clients: number
+}
+
+/** All clients, for the CLIENT command. */
+export interface Sessions extends Iterable<Session> {
+  get(id: number): Session | undefined
+  /** Disconnects; the calling client after its reply. */
+  kill(session: Session): void
+  /** @returns whether the client was blocked. */
+  unblock(session: Session, withError: boolean): boolean
+  pause(untilMs: number, onlyWrites: boolean): void
+  unpause(): void
+}
+
+/** MULTI and what belongs to it. */
+export interface Transactions {
+  begin(session: Session): void
+  execute(session: Session): Reply
+  discard(session: Session): void
+  watch(session: Session, keys: readonly string[]): void
+  unwatch(session: Session): void
+}
+
+/** The settings that handlers read, by their names in camel case. */
+export interface Settings {
+  /** Empty for none. */
+  readonly requirepass: string
+  readonly enableProtectedConfigs: 'no' | 'yes' | 'local'
+  /** Bytes. */
+  readonly protoMaxBulkLen: number
+  readonly enableDebugCommand: 'no' | 'yes' | 'local'
+  /** Bytes; 0 for no limit. */
+  readonly maxmemory: number
+  /** As CONFIG GET prints it, e.g. `allkeys-lru`. */
+  readonly maxmemoryPolicy: string
+}
+
+/** CONFIG's view of the settings. */
+export interface ConfigAccess {
+  /** Names and values in turn. */
+  get(patterns: readonly string[]): string[]
+  /**
+   * Names and values in turn; all or nothing.
+   * @param allowProtected whether this client may change what enable-protected-configs guards
+   * @throws CommandError
+   */
+  set(pairs: readonly string[], allowProtected: boolean): void
+}

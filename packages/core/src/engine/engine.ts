@@ -1,0 +1,395 @@
+/**
+ * The engine: everything below it put together and set going. A host connects clients (`connect`), hands in
+ * their commands (`execute`), and gets replies through each session's sink.
+ *
+ * The way of a command: look-up and checks, queueing in a transaction, the handler, its effects, then the
+ * service of blocked clients that it made ready. What a command entails beyond its own reply is done here and
+ * in the keyspace, never by the handler.
+ */
+
+import { CommandError, fail } from '../base/errors.js'
+import type { Host } from '../base/host.js'
+import { lower } from '../base/lowercase.js'
+import { randomRunId } from '../base/random.js'
+import { Block } from '../commands/block.js'
+import type { Command } from '../commands/command.js'
+import type { MemoryReport, Server } from '../commands/context.js'
+import { CommandTable } from '../commands/table.js'
+import type { Database } from '../keyspace/database.js'
+import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js'
+import type { Value } from '../keyspace/value.js'
+import { ErrorReply, QUEUED, type Reply } from '../protocol/reply.js'
+import { WordCache } from '../protocol/word-cache.js'
+import { type BlockedCommand, Blocking } from './blocking.js'
+import { Config, type Settings } from './config.js'
+import { CommandContext } from './context.js'
+import { Cron } from './cron.js'
+import { EffectStream } from './effects.js'
+import { infoText } from './info.js'
+import { Memory } from './memory.js'
+import { abortedBy, protectedCommand, unknownCommand, unknownSubcommand, wrongArguments } from './refusals.js'
+import { ClientSession, type ConnectionInfo, type SessionSink } from './session.js'
+import { SessionRegistry } from './session-registry.js'
+import { Stats } from './stats.js'
+import { isQueued, TransactionManager } from './transactions.js'
+
+export interface EngineOptions {
+  /** The settings to start with; Redis's defaults otherwise. */
+  readonly config?: Config
+  /** The file that the settings came from, as INFO shows it. */
+  readonly configFile?: string
+  /** What SHUTDOWN does; without it the command is refused. */
+  readonly onShutdown?: () => void
+}
+
+export class Engine implements Server, KeyspaceListener {
+  readonly config: Config
+  readonly keyspace: Keyspace
+  readonly commands = new CommandTable()
+  readonly stats = new Stats()
+  readonly effects = new EffectStream()
+  readonly usedMemory: Memory
+  readonly sessions: SessionRegistry
+  readonly transactions: TransactionManager
+  readonly blocking: Blocking
+  /** Shared by the parsers of all connections. */
+  readonly words: WordCache
+  readonly runId: string
+  replicationId: string
+  /** When the engine was made, Unix time in ms. */
+  readonly startedMs: number
+  activeExpire = true
+
+  /** Monotonic time in ms of the last tick of the cron: near enough for who was active when. */
+  tickMs = 0
+  readonly #context: CommandContext
+  readonly #cron: Cron
+  readonly #options: EngineOptions
+  #resumed: ClientSession[] = []
+
+  constructor(
+    readonly host: Host,
+    options: EngineOptions = {},
+  ) {
+    this.#options = options
+    this.config = options.config ?? new Config()
+    this.keyspace = new Keyspace(host, this.config.settings.databases, this, this.config.encodings)
+    this.usedMemory = new Memory(host)
+    this.words = new WordCache(host.bytes)
+    this.runId = randomRunId(() => host.random())
+    this.replicationId = randomRunId(() => host.random())
+    this.startedMs = host.now()
+    this.blocking = new Blocking(
+      host,
+      (blocked) => this.#retry(blocked),
+      (session) => this.#resumeSoon(session),
+    )
+    this.transactions = new TransactionManager(
+      (session, { command, args }) => this.#runInTransaction(session, command, args),
+      () => this.#updateWatching(),
+    )
+    this.sessions = new SessionRegistry(host, {
+      disconnect: (session) => this.#disconnect(session),
+      unblock: (session, withError) => this.blocking.unblock(session, withError),
+      pauseChanged: (writesPaused) => {
+        this.keyspace.keepsExpired = writesPaused
+      },
+      // Not now: the command that ended the pause is still running.
+      runPostponed: (sessions) => host.defer(() => this.#runPostponed(sessions)),
+    })
+    this.#context = new CommandContext(this.keyspace, this)
+    this.#cron = new Cron(this)
+    this.#cron.start()
+  }
+
+  get settings(): Settings {
+    return this.config.settings
+  }
+
+  // ---- clients ------------------------------------------------------------------------------------------
+
+  /** A new client. @throws CommandError when there are `maxclients` already; the connection is to be closed. */
+  connect(sink: SessionSink, info: ConnectionInfo): ClientSession {
+    if (this.sessions.count >= this.settings.maxclients) {
+      this.stats.rejectedConnections++
+      fail('ERR max number of clients reached')
+    }
+    const session = new ClientSession(
+      this.sessions.takeId(),
+      sink,
+      info,
+      this.keyspace.databases[0] as Database,
+      this.settings.requirepass === '',
+      this.host,
+      (reset) => this.#reset(reset),
+    )
+    this.sessions.add(session)
+    this.stats.connections++
+    return session
+  }
+
+  /** The client has gone, of its own accord or not: everything it held is given up. */
+  disconnected(session: ClientSession): void {
+    this.blocking.forget(session)
+    this.transactions.abandon(session)
+    this.sessions.remove(session)
+    this.#updateWatching()
+  }
+
+  authenticate(session: ClientSession, user: string, password: string): void {
+    const { requirepass } = this.settings
+    // Without a password set, every password is right.
+    const right = requirepass === '' || sameText(password, requirepass)
+    if (!right || user !== 'default') {
+      this.stats.wrongPasswords++
+      fail('WRONGPASS invalid username-password pair or user is disabled.')
+    }
+    session.authenticated = true
+    session.user = user
+  }
+
+  // ---- commands -----------------------------------------------------------------------------------------
+
+  /** Runs one command of a client that is not waiting; the reply goes to its sink, now or later. */
+  execute(session: ClientSession, args: readonly string[]): void {
+    this.keyspace.releaseClock()
+    this.sessions.current = session
+    const reply = this.#admit(session, args)
+    this.sessions.current = undefined
+    if (reply !== undefined) session.deliver(reply)
+    this.endUnit()
+  }
+
+  /** Sends off the effects collected, and serves the clients that wait for what has changed. */
+  endUnit(): void {
+    this.effects.flush()
+    if (this.blocking.hasReady) this.blocking.serve()
+  }
+
+  /** All checks before a command runs. @returns its reply, or undefined if the client has to wait for it. */
+  #admit(session: ClientSession, args: readonly string[]): Reply | undefined {
+    const named = this.commands.find(args[0] as string)
+    if (named === undefined) return this.#refuse(session, undefined, unknownCommand(args))
+    let command = named
+    if (named.subcommands !== undefined && args.length > 1) {
+      const subcommand = named.subcommands.get(lower(args[1] as string))
+      if (subcommand === undefined) return this.#refuse(session, named, unknownSubcommand(named, args))
+      command = subcommand
+    }
+    session.lastCommand = command
+    if (!command.accepts(args.length) || command.handler === undefined) {
+      return this.#refuse(session, command, wrongArguments(command))
+    }
+    if (command.isProtected && !this.#allowsDebug(session)) {
+      return this.#refuse(session, command, protectedCommand(command))
+    }
+    if (!session.authenticated) {
+      if (this.settings.requirepass === '') session.authenticated = true
+      else if (!command.needsNoAuth) return this.#refuse(session, command, 'NOAUTH Authentication required.')
+    }
+    if (session.queue !== undefined && command.forbidsMulti) {
+      return this.#refuse(session, command, 'ERR Command not allowed inside a transaction')
+    }
+    if (this.sessions.holdsBack(command, session)) {
+      this.sessions.postpone(session, args)
+      return undefined
+    }
+    if (session.queue !== undefined && isQueued(command.name)) {
+      this.transactions.enqueue(session, command, args)
+      return QUEUED
+    }
+    const result = this.#call(session, command, args)
+    if (!(result instanceof Block)) return result
+    this.blocking.add(session, command, args, result)
+    this.#updateWatching()
+    return undefined
+  }
+
+  #refuse(session: ClientSession, command: Command | undefined, message: string): ErrorReply {
+    if (command !== undefined) command.stats.rejected++
+    this.stats.countError(message)
+    session.lastActiveMs = this.tickMs
+    session.queueFailed = session.queue !== undefined
+    if (command?.name !== 'exec') return new ErrorReply(message)
+    this.transactions.abandon(session)
+    return new ErrorReply(abortedBy(message))
+  }
+
+  #allowsDebug(session: ClientSession): boolean {
+    const allowed = this.settings.enableDebugCommand
+    return allowed === 'yes' || (allowed === 'local' && session.isLocal)
+  }
+
+  /** Runs a handler and sees to statistics, errors and effects. */
+  #call(session: ClientSession, command: Command, args: readonly string[]): Reply | Block {
+    const context = this.#context
+    const { keyspace } = this
+    const { stats } = command
+    context.session = session
+    context.db = session.db
+    context.command = command
+    context.effects = undefined
+    keyspace.touches = !session.noTouch || command.name === 'touch'
+    const dirty = keyspace.dirty
+    const startMs = stats.timesNext ? this.host.monotonic() : -1
+    let result: Reply | Block
+    try {
+      result = (command.handler as NonNullable<typeof command.handler>)(context, args)
+    } catch (error) {
+      result = this.#failure(command, error)
+      stats.failed++
+    }
+    if (startMs >= 0) stats.addTime(this.host.monotonic() - startMs)
+    stats.calls++
+    this.stats.commands++
+    session.commandsRun++
+    session.lastActiveMs = this.tickMs
+    if (this.effects.active) this.#collectEffects(context, args, keyspace.dirty !== dirty)
+    return result
+  }
+
+  #collectEffects(context: CommandContext, args: readonly string[], changed: boolean): void {
+    if (context.effects !== undefined)
+      for (const effect of context.effects) this.effects.add(context.db, effect)
+    else if (changed) this.effects.add(context.db, args)
+  }
+
+  #failure(command: Command, error: unknown): ErrorReply {
+    if (error instanceof CommandError) {
+      this.stats.countError(error.message)
+      return new ErrorReply(error.message)
+    }
+    const details = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.host.log('warning', `Unexpected error in command '${command.fullName}': ${details}`)
+    const message = `ERR internal error in command '${command.fullName}', see the log`
+    this.stats.countError(message)
+    return new ErrorReply(message)
+  }
+
+  #runInTransaction(session: ClientSession, command: Command, args: readonly string[]): Reply {
+    const result = this.#call(session, command, args)
+    return result instanceof Block ? result.withoutWaiting : result
+  }
+
+  #retry(blocked: BlockedCommand): Reply | undefined {
+    const { session } = blocked
+    const { db } = session
+    this.keyspace.releaseClock()
+    session.db = blocked.db
+    const result = this.#call(session, blocked.command, blocked.args)
+    session.db = db
+    this.effects.flush()
+    return result instanceof Block ? undefined : result
+  }
+
+  // ---- what the keyspace tells --------------------------------------------------------------------------
+
+  keyChanged(db: Database, key: string, value: Value | undefined): void {
+    if (this.transactions.watchingCount > 0) this.transactions.keyChanged(db, key)
+    if (this.blocking.count > 0) this.blocking.keyChanged(db, key, value)
+  }
+
+  event(): void {}
+
+  effect(db: Database, command: readonly string[]): void {
+    this.effects.add(db, command)
+  }
+
+  contentsWillChange(db: Database, other?: Database): void {
+    this.transactions.databaseChanges(db, other)
+  }
+
+  contentsChanged(db: Database): void {
+    this.blocking.databaseChanged(db)
+  }
+
+  // ---- services for commands ----------------------------------------------------------------------------
+
+  info(sections: readonly string[]): string {
+    return infoText(this, sections)
+  }
+
+  memory(): MemoryReport {
+    return this.usedMemory.report(this.keyspace.databases, this.sessions)
+  }
+
+  get configFile(): string {
+    return this.#options.configFile ?? ''
+  }
+
+  resetStats(): void {
+    this.stats.reset()
+    this.usedMemory.resetPeak()
+    this.keyspace.resetStats()
+    for (const command of this.commands.withSubcommands()) command.stats.reset()
+  }
+
+  shutdown({ save, force }: { readonly save: boolean; readonly force: boolean }): void {
+    if (save && !force) fail('ERR Errors trying to SHUTDOWN: Russet does not write snapshots yet')
+    if (this.#options.onShutdown === undefined)
+      fail('ERR SHUTDOWN is not possible: the engine runs inside another program')
+    this.#options.onShutdown()
+  }
+
+  sleep(seconds: number): void {
+    const endMs = this.host.monotonic() + seconds * 1000
+    while (this.host.monotonic() < endMs);
+  }
+
+  /** Stops the timers. The engine is not to be used any more. */
+  close(): void {
+    this.#cron.stop()
+    this.sessions.stop()
+    for (const session of [...this.sessions]) this.#disconnect(session)
+  }
+
+  // ---- the rest -----------------------------------------------------------------------------------------
+
+  #updateWatching(): void {
+    this.keyspace.watchesChanges = this.transactions.watchingCount > 0 || this.blocking.count > 0
+  }
+
+  #disconnect(session: ClientSession): void {
+    session.closing = true
+    this.disconnected(session)
+    session.sink.close()
+  }
+
+  #reset(session: ClientSession): void {
+    this.transactions.abandon(session)
+    session.db = this.keyspace.databases[0] as Database
+    session.user = 'default'
+    session.authenticated = this.settings.requirepass === ''
+  }
+
+  #runPostponed(sessions: readonly ClientSession[]): void {
+    for (const session of sessions) {
+      const args = session.postponed
+      if (args === undefined || session.closing) continue
+      session.postponed = undefined
+      this.execute(session, args)
+      if (!session.waiting) session.sink.resume()
+    }
+  }
+
+  /** Lets a client that no longer waits go on with its input, once the running command is done. */
+  #resumeSoon(session: ClientSession): void {
+    this.#updateWatching()
+    this.#resumed.push(session)
+    if (this.#resumed.length > 1) return
+    this.host.defer(() => {
+      const resumed = this.#resumed
+      this.#resumed = []
+      for (const each of resumed) if (!each.waiting) each.sink.resume()
+    })
+  }
+}
+
+/** Compares in a time that depends on the length of `given` only. */
+function sameText(given: string, secret: string): boolean {
+  let difference = given.length ^ secret.length
+  for (let i = 0; i < given.length; i++) {
+    difference |= given.charCodeAt(i) ^ (secret.length === 0 ? 0 : secret.charCodeAt(i % secret.length))
+  }
+  return difference === 0
+}

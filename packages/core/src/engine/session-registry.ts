@@ -1,0 +1,142 @@
+/**
+ * All connected clients, and CLIENT PAUSE, which holds their commands back. Postponed commands run in the
+ * order in which they came, when the pause is over.
+ */
+
+import type { Host, TimerHandle } from '../base/host.js'
+import type { Command } from '../commands/command.js'
+import type { Sessions } from '../commands/context.js'
+import type { ClientSession } from './session.js'
+
+/** Timers of common platforms cannot be set further ahead than this. */
+const MAX_TIMER_MS = 2_147_483_647
+
+interface RegistryEvents {
+  /** The client is to be disconnected now. */
+  disconnect(session: ClientSession): void
+  /** CLIENT UNBLOCK. */
+  unblock(session: ClientSession, withError: boolean): boolean
+  /** A pause begins or ends: `writesPaused` says whether expiry must rest. */
+  pauseChanged(writesPaused: boolean): void
+  /** Commands held back are to be run now. */
+  runPostponed(sessions: readonly ClientSession[]): void
+}
+
+export class SessionRegistry implements Sessions {
+  readonly #sessions = new Map<number, ClientSession>()
+  #nextId = 1
+  /** Clients connected so far. */
+  accepted = 0
+  /** The session whose command runs: it is disconnected only after its reply. */
+  current: ClientSession | undefined
+
+  #pausedUntilMs = 0
+  #pausesOnlyWrites = false
+  #pauseTimer: TimerHandle | undefined
+  #postponed: ClientSession[] = []
+
+  constructor(
+    private readonly host: Host,
+    private readonly events: RegistryEvents,
+  ) {}
+
+  get count(): number {
+    return this.#sessions.size
+  }
+
+  [Symbol.iterator](): Iterator<ClientSession> {
+    return this.#sessions.values()
+  }
+
+  get(id: number): ClientSession | undefined {
+    return this.#sessions.get(id)
+  }
+
+  takeId(): number {
+    return this.#nextId++
+  }
+
+  add(session: ClientSession): void {
+    this.#sessions.set(session.id, session)
+    this.accepted++
+  }
+
+  remove(session: ClientSession): void {
+    this.#sessions.delete(session.id)
+    if (session.postponed !== undefined)
+      this.#postponed = this.#postponed.filter((other) => other !== session)
+  }
+
+  kill(session: ClientSession): void {
+    if (session === this.current) session.closeAfterReply()
+    else this.events.disconnect(session)
+  }
+
+  unblock(session: ClientSession, withError: boolean): boolean {
+    return this.events.unblock(session, withError)
+  }
+
+  // ---- CLIENT PAUSE -------------------------------------------------------------------------------------
+
+  /** What is paused now. */
+  get paused(): 'nothing' | 'writes' | 'all' {
+    if (this.#pausedUntilMs === 0) return 'nothing'
+    return this.#pausesOnlyWrites ? 'writes' : 'all'
+  }
+
+  /** A later end holds, and pausing all holds over pausing only writes. */
+  pause(untilMs: number, onlyWrites: boolean): void {
+    const paused = this.#pausedUntilMs !== 0
+    this.#pausesOnlyWrites = onlyWrites && (!paused || this.#pausesOnlyWrites)
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs)
+    this.events.pauseChanged(true)
+    this.#armPause()
+  }
+
+  unpause(): void {
+    this.stop()
+    this.#pausedUntilMs = 0
+    this.#pausesOnlyWrites = false
+    this.events.pauseChanged(false)
+    const postponed = this.#postponed
+    this.#postponed = []
+    this.events.runPostponed(postponed)
+  }
+
+  /** Forgets a pause without running what it held back. */
+  stop(): void {
+    if (this.#pauseTimer !== undefined) this.host.clearTimer(this.#pauseTimer)
+    this.#pauseTimer = undefined
+  }
+
+  /** Whether a command has to wait for the end of the pause. */
+  holdsBack(command: Command, session: ClientSession): boolean {
+    if (this.#pausedUntilMs === 0) return false
+    if (!this.#pausesOnlyWrites) return true
+    if (command.isWrite || command.mayReplicate) return true
+    if (command.name !== 'exec') return false
+    return (session.queue ?? []).some(({ command: queued }) => queued.isWrite || queued.mayReplicate)
+  }
+
+  postpone(session: ClientSession, args: readonly string[]): void {
+    session.postponed = args
+    this.#postponed.push(session)
+  }
+
+  /** Clients waiting for the end of the pause. */
+  get postponedCount(): number {
+    return this.#postponed.length
+  }
+
+  #armPause(): void {
+    if (this.#pauseTimer !== undefined) this.host.clearTimer(this.#pauseTimer)
+    const waitMs = Math.max(0, this.#pausedUntilMs - this.host.now())
+    this.#pauseTimer = this.host.setTimer(
+      () => {
+        if (this.host.now() < this.#pausedUntilMs) this.#armPause()
+        else this.unpause()
+      },
+      Math.min(waitMs, MAX_TIMER_MS),
+    )
+  }
+}

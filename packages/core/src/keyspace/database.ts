@@ -1,0 +1,306 @@
+/**
+ * One numbered database, and the one doorway to it.
+ *
+ * A handler asks for a value for reading (`read`) or for writing (`write`); what has expired is gone by then.
+ * It says that it changed something by `set`, `modified`, `remove` or the expiry calls, and each of those does
+ * all that a change entails: WATCH, blocked clients, tracking, keyspace events, statistics, and the removal of
+ * a collection that has become empty. Handlers do none of that by themselves.
+ */
+
+import { fail, WRONG_TYPE } from '../base/errors.js'
+import { Dict } from '../structures/dict.js'
+import { EventClass } from './events.js'
+import { HashValue } from './hash-value.js'
+import type { Keyspace } from './keyspace.js'
+import { type Collection, type TypeMap, type TypeName, typeOf, type Value } from './value.js'
+
+export class Database {
+  /** Keys that hold a hash with expiring fields. Each expires here no later than the first of its fields. */
+  hashesWithExpiringFields: Dict<undefined>
+  /** Where the sweep through them goes on. */
+  fieldSweepSlot = 0
+  /** For changing entries go through the methods below; scans and samples read it directly. */
+  dict: Dict<Value>
+
+  constructor(
+    readonly keyspace: Keyspace,
+    /** 0 to databases - 1; changes when databases are swapped. */
+    public index: number,
+  ) {
+    this.dict = new Dict<Value>({ seed: keyspace.newSeed(), values: true, access: true })
+    this.hashesWithExpiringFields = new Dict<undefined>({ seed: keyspace.newSeed(), values: false })
+  }
+
+  get size(): number {
+    return this.dict.size
+  }
+
+  // ---- reading ----------------------------------------------------------------------------------------
+
+  /**
+   * The value of `key` if it is there and of this type. Counts as a use of the key.
+   * @throws CommandError WRONGTYPE
+   */
+  read<T extends TypeName>(key: string, type: T): TypeMap[T] | undefined {
+    const value = this.readAny(key)
+    if (value !== undefined && !hasType(value, type)) fail(WRONG_TYPE)
+    return value as TypeMap[T] | undefined
+  }
+
+  /** The value of `key`, whatever its type. Counts as a use of the key. */
+  readAny(key: string): Value | undefined {
+    const slot = this.lookUp(key)
+    if (slot < 0) return undefined
+    if (this.keyspace.touches) this.dict.setAccessAt(slot, this.keyspace.accessClock)
+    return this.dict.valueAt(slot)
+  }
+
+  /** The slot of `key` for a command that asks about it without using it: only a hit or miss is counted. */
+  lookUp(key: string): number {
+    const slot = this.slotOf(key)
+    const keyspace = this.keyspace
+    if (slot >= 0) keyspace.hits++
+    else {
+      keyspace.misses++
+      if ((keyspace.eventMask & EventClass.KEY_MISS) !== 0)
+        keyspace.event(EventClass.KEY_MISS, 'keymiss', key, this)
+    }
+    return slot
+  }
+
+  /** The value of `key` without any trace: no use counted, no hit or miss. */
+  peek(key: string): Value | undefined {
+    const slot = this.slotOf(key)
+    return slot < 0 ? undefined : this.dict.valueAt(slot)
+  }
+
+  has(key: string): boolean {
+    return this.slotOf(key) >= 0
+  }
+
+  /** The slot of a key that has not expired, or -1. An expired one is deleted on the way. */
+  slotOf(key: string): number {
+    const slot = this.dict.find(key)
+    if (slot >= 0 && this.dict.expiring > 0) {
+      const expiryMs = this.dict.expiryAt(slot)
+      if (expiryMs !== 0 && expiryMs <= this.keyspace.now) {
+        if (this.keyspace.keepsExpired) return this.keyspace.showsExpired ? slot : -1
+        this.expire(key)
+        return -1
+      }
+    }
+    return slot
+  }
+
+  /** Unix time in ms at which `key` expires, 0 if it does not or is not there. */
+  expiryOf(key: string): number {
+    const slot = this.slotOf(key)
+    return slot < 0 ? 0 : this.dict.expiryAt(slot)
+  }
+
+  /** A random key that has not expired, or undefined. */
+  randomKey(): string | undefined {
+    // With the clock of one command standing still, every try either succeeds or deletes an expired key; the
+    // bound is for keys that must be kept although they have expired.
+    for (let tries = 0; tries < 100; ) {
+      const slot = this.dict.randomSlot(this.keyspace.random)
+      if (slot < 0) return undefined
+      const key = this.dict.keyAt(slot) as string
+      if (this.slotOf(key) >= 0) return key
+      if (this.keyspace.keepsExpired) tries++
+    }
+    return undefined
+  }
+
+  // ---- writing ----------------------------------------------------------------------------------------
+
+  /**
+   * The value of `key` for changing it in place; after a change call `modified`.
+   * @throws CommandError WRONGTYPE
+   */
+  write<T extends TypeName>(key: string, type: T): TypeMap[T] | undefined {
+    const slot = this.slotOf(key)
+    if (slot < 0) return undefined
+    const value = this.dict.valueAt(slot)
+    if (!hasType(value, type)) fail(WRONG_TYPE)
+    if (this.keyspace.touches) this.dict.setAccessAt(slot, this.keyspace.accessClock)
+    return value as TypeMap[T]
+  }
+
+  /** Stores `value` under `key`, whatever was there; its expiry goes unless `keepTtl`. */
+  set(key: string, value: Value, eventClass: number, event: string, keepTtl = false): void {
+    this.replace(key, this.slotOf(key), value, eventClass, event, keepTtl)
+  }
+
+  /** `set` for a caller that has just looked the slot up with `slotOf` (-1: the key is new). */
+  replace(
+    key: string,
+    slot: number,
+    value: Value,
+    eventClass: number,
+    event: string,
+    keepTtl: boolean,
+  ): void {
+    const dict = this.dict
+    if (slot < 0) {
+      slot = dict.insert(key, value)
+      dict.setAccessAt(slot, this.keyspace.newAccessClock)
+      if ((this.keyspace.eventMask & EventClass.NEW) !== 0)
+        this.keyspace.event(EventClass.NEW, 'new', key, this)
+    } else {
+      dict.setValueAt(slot, value)
+      if (!keepTtl) dict.setExpiryAt(slot, 0)
+      if (this.keyspace.touches) dict.setAccessAt(slot, this.keyspace.accessClock)
+    }
+    this.#changed(key, value, eventClass, event)
+  }
+
+  /**
+   * `value`, which `write` gave for `key` or which is new, has been changed. A collection that is empty now is
+   * removed, with its own event; a new one is stored.
+   * @param count changes made, for the statistics
+   */
+  modified(key: string, value: Collection & Value, eventClass: number, event: string, count = 1): void {
+    this.#changed(key, value, eventClass, event, count)
+    if (value.length === 0) this.#drop(key, EventClass.GENERIC, 'del', 0)
+  }
+
+  /** Adds a new collection under a key that is known to be absent; `modified` is to follow its filling. */
+  create<T extends Collection & Value>(key: string, value: T): T {
+    const slot = this.dict.insert(key, value)
+    this.dict.setAccessAt(slot, this.keyspace.newAccessClock)
+    if ((this.keyspace.eventMask & EventClass.NEW) !== 0)
+      this.keyspace.event(EventClass.NEW, 'new', key, this)
+    return value
+  }
+
+  /** Removes `key`; says whether it was there. */
+  remove(key: string, eventClass: number = EventClass.GENERIC, event = 'del'): boolean {
+    if (this.slotOf(key) < 0) return false
+    this.#drop(key, eventClass, event)
+    return true
+  }
+
+  /** Sets when `key`, which is there, expires: Unix time in ms, in the future. */
+  setExpiry(key: string, expiryMs: number): void {
+    this.dict.setExpiryAt(this.dict.find(key), expiryMs)
+    this.#changed(key, this.dict.get(key), EventClass.GENERIC, 'expire')
+  }
+
+  /** Takes the expiry of `key` away; says whether it had one. */
+  persist(key: string): boolean {
+    const slot = this.slotOf(key)
+    if (slot < 0 || this.dict.expiryAt(slot) === 0) return false
+    this.dict.setExpiryAt(slot, 0)
+    this.#changed(key, this.dict.valueAt(slot), EventClass.GENERIC, 'persist')
+    return true
+  }
+
+  /** Moves what `key`, which is there, holds to another key, over what is there; the expiry comes along. */
+  rename(key: string, newKey: string): void {
+    const value = this.#place(this.dict.find(key), this, newKey)
+    this.#drop(key, EventClass.GENERIC, 'rename_from', 0)
+    this.#changed(newKey, value, EventClass.GENERIC, 'rename_to')
+  }
+
+  /** Moves `key`, which is there, to a database that does not have it; the expiry comes along. */
+  moveTo(other: Database, key: string): void {
+    const value = this.#place(this.dict.find(key), other, key)
+    this.#drop(key, EventClass.GENERIC, 'move_from', 0)
+    other.#changed(key, value, EventClass.GENERIC, 'move_to')
+  }
+
+  /** Stores a copy of what `key`, which is there, holds, over what is there; it has the same expiry. */
+  copyTo(other: Database, key: string, newKey: string): void {
+    const value = this.#place(this.dict.find(key), other, newKey, true)
+    other.#changed(newKey, value, EventClass.GENERIC, 'copy_to')
+  }
+
+  /** Gives a key that was just stored its expiry without an event: part of RESTORE. */
+  carryExpiry(key: string, expiryMs: number): void {
+    if (expiryMs !== 0) this.dict.setExpiryAt(this.dict.find(key), expiryMs)
+  }
+
+  /** Deletes a key whose time has come; what follows it (replicas, the journal) is told by a DEL. */
+  expire(key: string): void {
+    this.keyspace.expiredKeys++
+    this.keyspace.emitEffect(this, ['DEL', key])
+    this.#drop(key, EventClass.EXPIRED, 'expired', 0)
+  }
+
+  /** Deletes a key to make room. */
+  evict(key: string): void {
+    this.keyspace.evictedKeys++
+    this.keyspace.emitEffect(this, ['DEL', key])
+    this.#drop(key, EventClass.EVICTED, 'evicted', 0)
+  }
+
+  /** Removes every key. */
+  clear(): void {
+    if (this.dict.size === 0) return
+    const keyspace = this.keyspace
+    keyspace.contentsWillChange(this)
+    keyspace.dirty += this.dict.size
+    this.dict = new Dict<Value>({ seed: keyspace.newSeed(), values: true, access: true })
+    this.hashesWithExpiringFields.clear()
+    keyspace.contentsChanged(this)
+  }
+
+  /** Exchanges the contents with those of another database; with all that this entails. */
+  swapWith(other: Database): void {
+    if (other === this) return
+    const keyspace = this.keyspace
+    keyspace.contentsWillChange(this, other)
+    keyspace.contentsWillChange(other, this)
+    const dict = this.dict
+    this.dict = other.dict
+    other.dict = dict
+    const hashes = this.hashesWithExpiringFields
+    this.hashesWithExpiringFields = other.hashesWithExpiringFields
+    other.hashesWithExpiringFields = hashes
+    keyspace.contentsChanged(this)
+    keyspace.contentsChanged(other)
+  }
+
+  /** Puts the value in `slot`, or a copy of it, and its expiry under a key of `target`, as a new key. */
+  #place(slot: number, target: Database, newKey: string, copied = false): Value {
+    const original = this.dict.valueAt(slot)
+    const value = copied && typeof original === 'object' ? original.copy() : original
+    const expiryMs = this.dict.expiryAt(slot)
+    const access = copied ? this.keyspace.newAccessClock : this.dict.accessAt(slot)
+    let place = target.slotOf(newKey)
+    if (place < 0) place = target.dict.insert(newKey, value)
+    else target.dict.setValueAt(place, value)
+    target.dict.setExpiryAt(place, expiryMs)
+    target.dict.setAccessAt(place, access)
+    if ((this.keyspace.eventMask & EventClass.NEW) !== 0)
+      this.keyspace.event(EventClass.NEW, 'new', newKey, target)
+    return value
+  }
+
+  #drop(key: string, eventClass: number, event: string, count = 1): void {
+    this.dict.removeAt(this.dict.find(key))
+    this.#changed(key, undefined, eventClass, event, count)
+  }
+
+  #changed(key: string, value: Value | undefined, eventClass: number, event: string, count = 1): void {
+    const keyspace = this.keyspace
+    keyspace.dirty += count
+    if (value instanceof HashValue && value.hasExpiringFields) this.#trackFields(key, value)
+    else if (this.hashesWithExpiringFields.size > 0) this.hashesWithExpiringFields.delete(key)
+    if (keyspace.watchesChanges) keyspace.keyChanged(this, key, value)
+    if ((keyspace.eventMask & eventClass) !== 0) keyspace.event(eventClass, event, key, this)
+  }
+
+  /** Notes when the expiry of fields has to look at the hash under `key`. */
+  #trackFields(key: string, hash: HashValue): void {
+    const hashes = this.hashesWithExpiringFields
+    let slot = hashes.find(key)
+    if (slot < 0) slot = hashes.insert(key, undefined)
+    hashes.setExpiryAt(slot, hash.earliestExpiryMs)
+  }
+}
+
+function hasType(value: Value, type: TypeName): boolean {
+  return typeOf(value) === type
+}

@@ -1,0 +1,45 @@
+/**
+ * What a key can hold. A string is kept in the cheapest of three forms; every other type is a class that
+ * knows its encoding, its emptiness and its size.
+ */
+
+import { GrowBytes } from '../structures/grow-bytes.js'
+import type { HashValue } from './hash-value.js'
+import type { ListValue } from './list-value.js'
+import type { SetValue } from './set-value.js'
+import type { SortedSetValue } from './sorted-set-value.js'
+
+/**
+ * A string value: a canonical integer in the safe range is a number, what is edited in place is a
+ * `GrowBytes`, all else a byte string.
+ */
+export type StringValue = string | number | GrowBytes
+
+export interface TypeMap {
+  string: StringValue
+  list: ListValue
+  set: SetValue
+  zset: SortedSetValue
+  hash: HashValue
+}
+
+export type TypeName = keyof TypeMap
+export type Value = TypeMap[TypeName]
+
+/** What every value that is not a string offers to the keyspace. */
+export interface Collection {
+  readonly type: Exclude<TypeName, 'string'>
+  /** Elements, fields or members; a collection with none is removed from the keyspace. */
+  readonly length: number
+  /** As OBJECT ENCODING names it. */
+  readonly encoding: string
+  /** An independent copy, for COPY. */
+  copy(): Value
+  /** Estimated bytes in memory, without the key. `samples` elements are looked at, 0 for all. */
+  sizeBytes(samples: number): number
+}
+
+export function typeOf(value: Value): TypeName {
+  if (typeof value === 'string' || typeof value === 'number' || value instanceof GrowBytes) return 'string'
+  return value.type
+}

@@ -1,0 +1,55 @@
+/** Engines and clients within this process: no server, no socket. */
+import {
+  bytesToUtf8,
+  Client,
+  type ClientOptions,
+  Config,
+  Engine,
+  engineRoads,
+  utf8ToBytes,
+} from '@russet/core'
+import { NodeHost } from './host.js'
+
+/** Directives of redis.conf: `{ maxmemory: '100mb', databases: 4, 'lazyfree-lazy-expire': true }`. */
+export interface Directives {
+  readonly [name: string]: string | number | boolean
+}
+
+export interface CreateClientOptions extends ClientOptions {
+  /** An engine to share with other clients; without it the client gets one of its own. */
+  readonly engine?: Engine
+  /** Settings of the client's own engine. */
+  readonly config?: Directives
+}
+
+/**
+ * An engine in this process, for clients (`createClient({ engine })`) and for ioredis (`@russet/node/ioredis`).
+ * Its timer does not keep the process alive; `engine.close()` ends it.
+ * @throws Error when a directive is unknown or has a wrong value
+ */
+export function createEngine(config: Directives = {}): Engine {
+  const settings = new Config()
+  for (const [name, value] of Object.entries(config)) {
+    const reason = settings.applyLine([utf8ToBytes(name), textOf(value)])
+    if (reason !== undefined) throw new Error(`Cannot set '${name}' to '${value}': ${bytesToUtf8(reason)}`)
+  }
+  return new Engine(new NodeHost(), { config: settings })
+}
+
+/**
+ * A client of an engine in this process. Without `engine` it has one of its own, whose data is gone when the
+ * client and all its duplicates are closed.
+ * @throws Error when a directive is unknown or has a wrong value, or when the engine takes no more clients
+ */
+export function createClient(options: CreateClientOptions = {}): Client {
+  const { engine, config, ...rest } = options
+  if (engine === undefined) return new Client(engineRoads(createEngine(config), true), rest)
+  if (config !== undefined)
+    throw new Error('An engine that is shared has its settings already: leave out `config`')
+  return new Client(engineRoads(engine), rest)
+}
+
+function textOf(value: string | number | boolean): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  return utf8ToBytes(String(value))
+}

@@ -1,0 +1,146 @@
+/** Sorted sets combined: union, intersection, difference. */
+import { conformance, script } from '../support/conformance.js'
+
+const OPERANDS = script`
+  ZADD x 1 a 2 b 3 c
+  ZADD y 10 b 20 c 30 d
+  SADD s b c e
+  SET str x
+`
+
+conformance(
+  'ZUNION, ZINTER, ZDIFF',
+  script`
+    ${OPERANDS}
+    ZUNION 2 x y
+    ZUNION 2 x y WITHSCORES
+    ZUNION 3 x y s WITHSCORES
+    ZUNION 2 x x WITHSCORES
+    ZUNION 2 x none WITHSCORES
+    ZUNION 1 none
+    ZUNION 1 none WITHSCORES
+    ZUNION 2 x y WEIGHTS 2 0.5 WITHSCORES
+    ZUNION 2 x y AGGREGATE MIN WITHSCORES
+    ZUNION 2 x y AGGREGATE max WITHSCORES WEIGHTS 10 1
+    ZUNION 2 x y AGGREGATE SUM AGGREGATE MIN WITHSCORES WITHSCORES
+    ZUNION 2 x y WEIGHTS -1 inf WITHSCORES
+    ZUNION 1 s WITHSCORES
+    ZINTER 2 x y
+    ZINTER 2 x y WITHSCORES
+    ZINTER 3 y s x WITHSCORES WEIGHTS 1 2 3
+    ZINTER 2 x x WITHSCORES
+    ZINTER 2 x none WITHSCORES
+    ZINTER 1 s WEIGHTS 3 WITHSCORES
+    ZINTER 2 x y AGGREGATE MIN WITHSCORES
+    ZINTER 2 x y AGGREGATE MAX WITHSCORES
+    ZDIFF 1 x
+    ZDIFF 2 x y WITHSCORES
+    ZDIFF 2 y x
+    ZDIFF 2 x s WITHSCORES
+    ZDIFF 2 s x WITHSCORES
+    ZDIFF 2 x x
+    ZDIFF 2 none x WITHSCORES
+    ZDIFF 3 x none y
+    ZINTERCARD 2 x y
+    ZINTERCARD 3 x y s
+    ZINTERCARD 2 x none
+    ZINTERCARD 2 x y LIMIT 1
+    ZINTERCARD 2 x y LIMIT 0
+    ZINTERCARD 2 x y LIMIT 100
+    ZINTERCARD 2 x y LIMIT 1 LIMIT 2
+  `,
+)
+
+conformance(
+  'infinities, zero weights and opposite infinities',
+  script`
+    ZADD p inf a 1 b -0 c
+    ZADD n -inf a 1 b 0 c
+    SADD s a b c
+    ZUNION 2 p n WITHSCORES
+    ZINTER 2 p n WITHSCORES
+    ZUNION 2 p n WEIGHTS 0 0 WITHSCORES
+    ZINTER 2 p n WEIGHTS 0 0 WITHSCORES
+    ZINTER 2 p n WEIGHTS 0 1 AGGREGATE MIN WITHSCORES
+    ZINTER 2 p n WEIGHTS 1 0 AGGREGATE MIN WITHSCORES
+    ZINTER 2 p n WEIGHTS 1 0 AGGREGATE MAX WITHSCORES
+    ZUNION 2 p n WEIGHTS 1 0 AGGREGATE MAX WITHSCORES
+    ZUNION 2 p s WEIGHTS inf -inf WITHSCORES
+    ZUNION 2 p s WEIGHTS -1 -0 WITHSCORES
+    ZUNIONSTORE to 2 p n WEIGHTS -1 0
+    ZRANGE to 0 -1 WITHSCORES
+  `,
+)
+
+conformance(
+  'ZUNIONSTORE, ZINTERSTORE, ZDIFFSTORE',
+  script`
+    ${OPERANDS}
+    ZUNIONSTORE to 2 x y
+    ZRANGE to 0 -1 WITHSCORES
+    EXPIRE to 1000
+    ZUNIONSTORE to 3 x y s WEIGHTS 1 2 3 AGGREGATE MAX
+    TTL to
+    ZRANGE to 0 -1 WITHSCORES
+    ZINTERSTORE to 2 x s
+    ZRANGE to 0 -1 WITHSCORES
+    ZINTERSTORE x 2 x y WEIGHTS 2 1 AGGREGATE MIN
+    ZRANGE x 0 -1 WITHSCORES
+    ZDIFFSTORE to 2 y x
+    ZRANGE to 0 -1 WITHSCORES
+    ZDIFFSTORE str 1 y
+    TYPE str
+    ZDIFFSTORE to 2 y y
+    EXISTS to
+    ZINTERSTORE y 2 y none
+    EXISTS y
+    ZUNIONSTORE none 1 none
+    ZUNIONSTORE s 2 s s
+    TYPE s
+    ZRANGE s 0 -1 WITHSCORES
+  `,
+)
+
+conformance(
+  'errors of combinations',
+  script`
+    ${OPERANDS}
+    ZUNION 0 x
+    ZINTER 0 x
+    ZDIFF -1 x
+    ZUNIONSTORE to 0 x
+    ZINTERSTORE to 0 x
+    ZDIFFSTORE to 0 x
+    ZINTERCARD 0 x
+    ZUNION x y
+    ZUNION 1.5 y
+    ZUNION 3 x y
+    ZUNION 9223372036854775807 x
+    ZUNION 1
+    ZUNION 1 str
+    ZUNION 1 str foo
+    ZINTER 2 none str
+    ZDIFF 2 none str
+    ZUNIONSTORE to 2 x str
+    ZINTERCARD 2 none str
+    ZUNION 1 x foo
+    ZUNION 1 x WEIGHTS
+    ZUNION 1 x WEIGHTS a
+    ZUNION 2 x y WEIGHTS 1
+    ZUNION 1 x WEIGHTS nan
+    ZUNION 1 x AGGREGATE
+    ZUNION 1 x AGGREGATE avg
+    ZUNIONSTORE to 1 x WITHSCORES
+    ZINTERSTORE to 1 x WITHSCORES
+    ZDIFFSTORE to 1 x WITHSCORES
+    ZDIFF 1 x WEIGHTS 1
+    ZDIFF 1 x AGGREGATE MIN
+    ZINTERCARD 1 x WEIGHTS 1
+    ZINTERCARD 1 x WITHSCORES
+    ZINTERCARD 1 x LIMIT
+    ZINTERCARD 1 x LIMIT -1
+    ZINTERCARD 1 x LIMIT a
+    ZUNION 1 x LIMIT 1
+    EXISTS to
+  `,
+)

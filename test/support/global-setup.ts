@@ -1,0 +1,19 @@
+/** Once per run, before the tests that talk to servers: a real redis-server, and Russet's build up to date. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { ensureRedis, ROOT } from './redis-server.js'
+
+export default function setUp(): void {
+  ensureRedis()
+  const build = spawnSync(
+    process.execPath,
+    [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', 'packages/node'],
+    {
+      cwd: ROOT,
+      encoding: 'utf8',
+    },
+  )
+  // What was emitted is tested all the same: `npm run check` is where a type error fails.
+  if (build.status !== 0)
+    console.warn(`The build of packages/node has errors:\n${build.stdout}${build.stderr}`)
+}

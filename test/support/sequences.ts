@@ -1,0 +1,159 @@
+/**
+ * Property-based conformance: random sequences of commands go to redis-server and Russet, pipelined, and
+ * must get the same replies and leave the same data behind. fast-check shrinks a failing sequence to a
+ * minimal one, which is printed in the notation of conformance scripts, ready to become a test of its own.
+ *
+ * The commands must be deterministic: no clocks, no random picks (or a relaxation that allows for them),
+ * nothing that blocks.
+ */
+import fc, { type Arbitrary } from 'fast-check'
+import { test } from 'vitest'
+import { agree, printDifference, type Relaxation } from './comparison.js'
+import { writeCommand, writeRelaxation } from './notation.js'
+import type { RespConnection } from './resp-connection.js'
+import type { Reply } from './resp-reader.js'
+import type { Protocol } from './script-run.js'
+import { type Both, onBoth, type ServerPair, type Side, sharedPair } from './server-pair.js'
+
+export interface Command {
+  /** Byte strings, the command's name first. */
+  readonly args: readonly string[]
+  readonly relaxation?: Relaxation
+}
+
+export interface SequenceOptions {
+  readonly name: string
+  readonly commands: Arbitrary<Command>
+  /** The greatest length of a sequence; 400 unless given. */
+  readonly commandsPerRun?: number
+  /** Number of sequences; 20 unless given. RUSSET_TEST_FACTOR multiplies it. */
+  readonly runs?: number
+  /** Directives both servers are started with. */
+  readonly args?: readonly string[]
+}
+
+const DEFAULT_RUNS = 20
+const DEFAULT_COMMANDS = 400
+/** Beyond this a run is stopped, and shrinking with it; what was found until then is reported. */
+const TIME_LIMIT_MS = 60_000
+
+/** A sequence takes milliseconds. */
+const SEQUENCE_TIMEOUT_MS = 10_000
+
+/** Makes a test of random sequences. RUSSET_TEST_SEED and RUSSET_TEST_PATH replay a failure. */
+export function checkSequences(options: SequenceOptions): void {
+  test(`${options.name}: random sequences`, { timeout: 4 * TIME_LIMIT_MS * factor() }, async () => {
+    await findDifference(await sharedPair(options.args), options)
+  })
+}
+
+function factor(): number {
+  const value = Number(process.env.RUSSET_TEST_FACTOR ?? 1)
+  if (!(value > 0)) throw new Error(`RUSSET_TEST_FACTOR is not a positive number`)
+  return value
+}
+
+/** Throws fast-check's report when a sequence is found on which the two servers differ. */
+export async function findDifference(pair: ServerPair, options: SequenceOptions): Promise<void> {
+  const sequences = fc.record({
+    protocol: fc.constantFrom<Protocol>(2, 3),
+    commands: fc.array(options.commands, {
+      minLength: 1,
+      maxLength: options.commandsPerRun ?? DEFAULT_COMMANDS,
+      size: 'max',
+    }),
+  })
+  await pair.revive()
+  const connections: Record<Side, RespConnection> = await pair.connect()
+  const compare = async (protocol: Protocol, commands: readonly Command[]): Promise<string | undefined> => {
+    if (connections.redis.closed || connections.russet.closed) {
+      await pair.revive()
+      Object.assign(connections, await pair.connect())
+    }
+    return compareSequence(pair, connections, protocol, commands)
+  }
+  const property = fc.asyncProperty(sequences, async ({ protocol, commands }) => {
+    const problem = await compare(protocol, commands)
+    if (problem !== undefined) throw new Error(problem)
+  })
+  const replay = process.env.RUSSET_TEST_PATH
+  try {
+    const details = await fc.check(property, {
+      numRuns: Math.ceil((options.runs ?? DEFAULT_RUNS) * factor()),
+      interruptAfterTimeLimit: TIME_LIMIT_MS * factor(),
+      ...(replay === undefined ? {} : { path: replay }),
+    })
+    if (!details.failed) return
+    if (details.counterexample === null)
+      throw new Error(`${options.name}: ${fc.defaultReportMessage(details)}`)
+    const [{ protocol, commands: shrunk }] = details.counterexample
+    const commands = await dropNeedless(shrunk, async (some) => (await compare(protocol, some)) !== undefined)
+    const problem =
+      (await compare(protocol, commands)) ?? 'No difference when tried again: a command is not deterministic.'
+    const lines = commands.map((command) => `  ${lineOf(command)}\n`).join('')
+    throw new Error(
+      `${options.name}, RESP${protocol}, after ${details.numRuns} runs and ${details.numShrinks} shrinks:\n` +
+        `${lines}${problem}\n` +
+        `Replay: RUSSET_TEST_SEED=${details.seed} RUSSET_TEST_PATH=${details.counterexamplePath} (with -t)`,
+    )
+  } finally {
+    await onBoth((side) => connections[side].close())
+  }
+}
+
+/**
+ * The commands without those that the failure does not need. fast-check shortens a sequence from one end only
+ * and may stop at a few commands too many.
+ */
+async function dropNeedless(
+  commands: readonly Command[],
+  fails: (some: readonly Command[]) => Promise<boolean>,
+): Promise<readonly Command[]> {
+  let kept = commands
+  for (let size = Math.ceil(kept.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let start = 0; start < kept.length; ) {
+      const fewer = [...kept.slice(0, start), ...kept.slice(start + size)]
+      if (fewer.length > 0 && (await fails(fewer))) kept = fewer
+      else start += size
+    }
+  }
+  return kept
+}
+
+/** One sequence from empty servers; the first difference, or undefined. */
+async function compareSequence(
+  pair: ServerPair,
+  connections: Both<RespConnection>,
+  protocol: Protocol,
+  commands: readonly Command[],
+): Promise<string | undefined> {
+  const before = [['RESET'], ['HELLO', String(protocol)], ['FLUSHALL']]
+  const after = [['DISCARD'], ['DEBUG', 'DIGEST']]
+  const all = [...before, ...commands.map((command) => command.args), ...after]
+  const replies = await onBoth((side) => inTime(connections[side], all))
+  for (const [i, command] of commands.entries()) {
+    const redis = replies.redis[before.length + i] as Reply
+    const russet = replies.russet[before.length + i] as Reply
+    if (agree(redis, russet, command.relaxation ?? {})) continue
+    return `command ${i + 1}: ${lineOf(command)}\n${printDifference(redis, russet)}${await pair.obituary()}`
+  }
+  const digests = { redis: replies.redis.at(-1), russet: replies.russet.at(-1) }
+  if (digests.redis?.raw === digests.russet?.raw && digests.redis?.type === 'simple') return undefined
+  return (await pair.difference()) ?? `the data sets differ${await pair.obituary()}`
+}
+
+/** Sends all commands; a server that does not answer them in time loses the connection, and so the comparison. */
+async function inTime(
+  connection: RespConnection,
+  commands: readonly (readonly string[])[],
+): Promise<Reply[]> {
+  const timer = setTimeout(() => void connection.close(), SEQUENCE_TIMEOUT_MS)
+  try {
+    return await connection.sendMany(commands)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const lineOf = (command: Command): string =>
+  writeCommand(command.args, writeRelaxation(command.relaxation ?? {}))
