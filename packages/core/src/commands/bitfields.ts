@@ -7,6 +7,7 @@
 import { fail, SYNTAX_ERROR } from '../base/errors.js'
 import { INT64_MAX, normalizeInt, parseSafeInt } from '../base/int64.js'
 import { equalsIgnoreCase } from '../base/lowercase.js'
+import { MAX_STRING_BYTES } from '../base/string-limit.js'
 import { EventClass } from '../keyspace/events.js'
 import { stringLength } from '../keyspace/string-value.js'
 import type { Reply } from '../protocol/reply.js'
@@ -15,7 +16,7 @@ import { int64Arg } from './arguments.js'
 import type { CommandSpec } from './command.js'
 import type { Context } from './context.js'
 import { type FoundKey, keyAt } from './key-spec.js'
-import { bitOffsetArg, byteSource, checkStringLength, editable } from './string-edit.js'
+import { bitOffsetArg, byteSource, editable, STRING_TOO_LONG } from './string-edit.js'
 
 /** What becomes of a value that its field does not hold: `fail` leaves the field alone and answers nil. */
 type Overflow = 'wrap' | 'sat' | 'fail'
@@ -99,7 +100,8 @@ function bitfield(ctx: Context, args: readonly string[]): Reply {
   }
   if (neededBytes === 0) return readFields(ctx, key, operations)
   const value = ctx.db.write(key, 'string')
-  checkStringLength(ctx, neededBytes)
+  // Redis lets a field reach a little beyond proto-max-bulk-len, as long as it starts before.
+  if (neededBytes > MAX_STRING_BYTES) fail(STRING_TOO_LONG)
   let changed = value === undefined || stringLength(value) < neededBytes
   const bytes = editable(value)
   bytes.ensureLength(neededBytes)

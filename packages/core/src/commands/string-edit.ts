@@ -9,10 +9,11 @@ import { GrowBytes } from '../structures/grow-bytes.js'
 import { integerArg } from './arguments.js'
 import type { Context } from './context.js'
 
+export const STRING_TOO_LONG = 'ERR string exceeds maximum allowed size (proto-max-bulk-len)'
+
 /** Refuses a string that would be longer than proto-max-bulk-len allows, or than there can be one. */
 export function checkStringLength(ctx: Context, length: number): void {
-  if (length > Math.min(ctx.server.settings.protoMaxBulkLen, MAX_STRING_BYTES))
-    fail('ERR string exceeds maximum allowed size (proto-max-bulk-len)')
+  if (length > Math.min(ctx.server.settings.protoMaxBulkLen, MAX_STRING_BYTES)) fail(STRING_TOO_LONG)
 }
 
 /** A string value as growable bytes, which are to be stored under its key after the edit. */
