@@ -24,7 +24,7 @@ const scores = fc.integer({ min: -20, max: 20 }).map((quarters) => String(quarte
 /** Seconds that end long after the test, or long ago. */
 const seconds = oneOf('1000', '5000', '100000', '-1', '0')
 // GT and LT go with absolute times only: of two equal relative times the later is a millisecond greater, or not.
-const presence = fc.oneof(fc.constant<string[]>([]), fc.constantFrom(['NX'], ['XX'], ['NX', 'XX']))
+const presence = fc.oneof(fc.constant<string[]>([]), fc.constantFrom<string[]>(['NX'], ['XX'], ['NX', 'XX']))
 const conditions = fc.oneof(
   { weight: 3, arbitrary: fc.constant<string[]>([]) },
   { weight: 2, arbitrary: oneOf('NX', 'XX', 'GT', 'LT').map((word) => [word]) },

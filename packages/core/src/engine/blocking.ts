@@ -176,7 +176,7 @@ export class Blocking {
   #arm(blocked: BlockedCommand): void {
     const { deadlineMs } = blocked.block
     if (deadlineMs === 0) return
-    const waitMs = Math.max(0, deadlineMs - this.host.now())
+    const waitMs = Math.ceil(Math.max(0, deadlineMs - this.host.now()))
     blocked.timer = this.host.setTimer(
       () => {
         if (this.host.now() < deadlineMs) this.#arm(blocked)

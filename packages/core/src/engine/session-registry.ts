@@ -130,7 +130,7 @@ export class SessionRegistry implements Sessions {
 
   #armPause(): void {
     if (this.#pauseTimer !== undefined) this.host.clearTimer(this.#pauseTimer)
-    const waitMs = Math.max(0, this.#pausedUntilMs - this.host.now())
+    const waitMs = Math.ceil(Math.max(0, this.#pausedUntilMs - this.host.now()))
     this.#pauseTimer = this.host.setTimer(
       () => {
         if (this.host.now() < this.#pausedUntilMs) this.#armPause()
