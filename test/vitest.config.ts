@@ -1,7 +1,7 @@
 /**
  * Two kinds of test. `unit` imports the sources and needs no build; the others need one: `conformance` drives
- * the built server and a real redis-server over sockets, `clients` lets other people's client libraries talk to
- * it, `packages` installs what is published.
+ * the built server and a real redis-server over sockets, `server` runs the russet-server command as its users
+ * do, `clients` lets other people's client libraries talk to it, `packages` installs what is published.
  */
 import { defineConfig } from 'vitest/config'
 
@@ -31,7 +31,7 @@ export default defineConfig({
     reporters: ['default', './support/summary-reporter.ts'],
     projects: [
       { extends: true, test: { ...common, name: 'unit', include: ['unit/**/*.test.ts'] } },
-      ...['conformance', 'clients', 'packages'].map((name) => ({
+      ...['conformance', 'server', 'clients', 'packages'].map((name) => ({
         extends: true as const,
         test: {
           ...common,

@@ -242,6 +242,19 @@ describe('the rest', () => {
   })
 
   conformance(
+    'STRINGMATCH-LEN',
+    script`
+      DEBUG STRINGMATCH-LEN a*c? abbcd => 1
+      DEBUG stringmatch-len a*c abbcd => 0
+      DEBUG STRINGMATCH-LEN A* abc => 0
+      DEBUG STRINGMATCH-LEN "" "" => 1
+      DEBUG STRINGMATCH-LEN "[\xfe-\xff]\x00" "\xff\x00" => 1
+      DEBUG STRINGMATCH-LEN a*
+      DEBUG STRINGMATCH-LEN a* b c
+    `,
+  )
+
+  conformance(
     'POPULATE',
     script`
       SET key:1 mine

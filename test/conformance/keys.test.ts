@@ -587,6 +587,37 @@ describe('OBJECT', () => {
     `,
   )
 
+  conformance(
+    'FREQ counts uses',
+    script`
+      CONFIG SET maxmemory-policy allkeys-lfu lfu-log-factor 0
+      SET k v
+      OBJECT FREQ k
+      GET k
+      GET k
+      MGET k nosuch k
+      TYPE k
+      TTL k
+      EXISTS k
+      OBJECT FREQ k
+      TOUCH k
+      RPUSH l a
+      LLEN l
+      OBJECT FREQ l
+      COPY k copy
+      OBJECT FREQ copy
+      OBJECT FREQ k
+      RENAME k renamed
+      OBJECT FREQ renamed
+      CONFIG SET lfu-log-factor 10
+      SET n 1
+      GET n
+      OBJECT FREQ n
+      CONFIG SET maxmemory-policy volatile-lru
+      OBJECT FREQ n
+    `,
+  )
+
   conformance('IDLETIME does not count as a use', async ({ both, play }) => {
     await play('MSET k v touched v used v')
     while (true) {

@@ -104,6 +104,16 @@ export class RespConnection {
     return new Promise((resolve) => this.pushWaiters.push(resolve))
   }
 
+  /** Reads nothing more from now on. */
+  pause(): void {
+    this.socket.pause()
+  }
+
+  /** Says that nothing more will be sent; replies can still come. */
+  end(): void {
+    this.socket.end()
+  }
+
   /** Ends the connection at once; resolves when it has ended. */
   close(): Promise<void> {
     this.socket.destroy()

@@ -6,7 +6,7 @@ import { defaultEncodingLimits } from '../../../packages/core/src/keyspace/encod
 import { ListValue } from '../../../packages/core/src/keyspace/list-value.js'
 
 function homeWith(listMaxListpackSize: number) {
-  return { limits: { ...defaultEncodingLimits(), listMaxListpackSize } }
+  return { limits: { ...defaultEncodingLimits(), listMaxListpackSize }, newSeed: () => 1234 }
 }
 
 function grow(list: ListValue, ...elements: string[]): void {

@@ -5,17 +5,18 @@ import {
   defaultEncodingLimits,
   type EncodingLimits,
 } from '../../../packages/core/src/keyspace/encoding-limits.js'
-import { type SetEncoding, type SetHome, SetValue } from '../../../packages/core/src/keyspace/set-value.js'
+import { type SetEncoding, SetValue } from '../../../packages/core/src/keyspace/set-value.js'
+import type { ValueHome } from '../../../packages/core/src/keyspace/value.js'
 import { FakeHost } from '../../support/fake-host.js'
 
-const homeWith = (limits: Partial<EncodingLimits> = {}): SetHome => ({
+const homeWith = (limits: Partial<EncodingLimits> = {}): ValueHome => ({
   limits: { ...defaultEncodingLimits(), ...limits },
   newSeed: () => 7,
 })
 
 const SMALL = { setMaxIntsetEntries: 6, setMaxListpackEntries: 4, setMaxListpackValue: 5 }
 
-function setOf(home: SetHome, ...members: string[]): SetValue {
+function setOf(home: ValueHome, ...members: string[]): SetValue {
   const set = SetValue.for(home, members[0] as string, members.length)
   for (const member of members) set.add(member)
   return set

@@ -2,9 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { defaultEncodingLimits } from '../../../packages/core/src/keyspace/encoding-limits.js'
-import { type SortedSetHome, SortedSetValue } from '../../../packages/core/src/keyspace/sorted-set-value.js'
+import { SortedSetValue } from '../../../packages/core/src/keyspace/sorted-set-value.js'
+import type { ValueHome } from '../../../packages/core/src/keyspace/value.js'
 
-function home(entries: number, valueBytes = 64): SortedSetHome {
+function home(entries: number, valueBytes = 64): ValueHome {
   return {
     limits: { ...defaultEncodingLimits(), zsetMaxListpackEntries: entries, zsetMaxListpackValue: valueBytes },
     newSeed: () => 1234,

@@ -181,9 +181,9 @@ describe('every reply is read as it was meant', () => {
     )
   })
 
-  it('and nothing is sent for no reply', () => {
-    expect(encoded(NO_REPLY, 2)).toBe('')
-    expect(encoded(NO_REPLY, 3)).toBe('')
+  it('and in place of no reply among others there is nil', () => {
+    expect(encoded(['a', NO_REPLY], 2)).toBe('*2\r\n$1\r\na\r\n$-1\r\n')
+    expect(encoded(['a', NO_REPLY], 3)).toBe('*2\r\n$1\r\na\r\n_\r\n')
   })
 
   it('what is no reply is a fault, not bytes', () => {

@@ -30,7 +30,6 @@ const KINDS = [
   'insertRun',
   'remove',
   'removeRange',
-  'truncate',
   'set',
   'removeHeadMost',
   'removeTailMost',
@@ -94,14 +93,6 @@ function run(model: Model, { kind, at, size, value, repeat }: Step): void {
       const count = Math.floor(size * (array.length - index + 1))
       deque.removeRange(index, count)
       array.splice(index, count)
-      break
-    }
-    case 'truncate': {
-      // Mostly gentle: otherwise no history would ever grow large.
-      const start = Math.floor(at * 0.2 * array.length)
-      const stop = array.length - 1 - Math.floor(size * 0.2 * array.length)
-      deque.truncate(start, stop)
-      model.array = array.slice(start, stop + 1)
       break
     }
     case 'set':
@@ -197,12 +188,11 @@ describe('ChunkedDeque', () => {
   })
 
   it('gives back the room at the head when the list shrinks from the tail or the middle', () => {
-    for (const shrink of ['popTail', 'removeRange', 'truncate'] as const) {
+    for (const shrink of ['popTail', 'removeRange'] as const) {
       const deque = new ChunkedDeque()
       for (let i = 0; i < 128 * 33; i++) deque.pushHead(String(i))
       if (shrink === 'popTail') for (let i = 0; i < 128 * 30; i++) deque.popTail()
-      else if (shrink === 'removeRange') deque.removeRange(50, 128 * 30)
-      else deque.truncate(0, 200)
+      else deque.removeRange(50, 128 * 30)
       deque.assertInvariants()
       expect(deque.get(0)).toBe(String(128 * 33 - 1))
     }
@@ -228,17 +218,18 @@ describe('ChunkedDeque', () => {
     deque.assertInvariants()
   })
 
-  it('removes all matches and trims in a list of 400,000', () => {
+  it('removes all matches and both ends in a list of 400,000', () => {
     const deque = ChunkedDeque.from(Array.from({ length: 400_000 }, (_, i) => (i % 4 === 0 ? 'keep' : 'go')))
     expect(deque.removeMatching('go', 1000, true)).toBe(1000)
     expect(deque.get(deque.length - 1)).toBe('keep')
     expect(deque.removeMatching('go', 0, false)).toBe(299_000)
     deque.assertInvariants()
     expect(deque.byteLength).toBe(400_000)
-    deque.truncate(40_000, 50_000)
+    deque.removeRange(50_001, deque.length - 50_001)
+    deque.removeRange(0, 40_000)
     expect(deque.length).toBe(10_001)
     deque.assertInvariants()
-    deque.truncate(5, 4)
+    deque.removeRange(0, deque.length)
     expect(deque.length).toBe(0)
     deque.assertInvariants()
   })

@@ -3,6 +3,7 @@
  * instead of text. What a call does with its command, sending or collecting it, is the subclass's business.
  */
 
+import { equalsIgnoreCase } from '../base/lowercase.js'
 import { CommandTable } from '../commands/table.js'
 import type { CommandTypes } from './command-types.js'
 import { type Decode, decodeBytes, decodeBytesObject, decodeText, decodeTextObject } from './decode.js'
@@ -21,7 +22,7 @@ export abstract class Commander {
 export type Encoding = 'text' | 'bytes'
 
 export function decodeFor(name: string, encoding: Encoding): Decode {
-  if (name.toLowerCase() === 'hgetall') return encoding === 'text' ? decodeTextObject : decodeBytesObject
+  if (equalsIgnoreCase(name, 'hgetall')) return encoding === 'text' ? decodeTextObject : decodeBytesObject
   return encoding === 'text' ? decodeText : decodeBytes
 }
 

@@ -71,13 +71,13 @@ class EngineRoad implements Road, SessionSink {
       return undefined
     }
     this.#sending = true
+    this.#reply = undefined
     try {
       this.#execute(command)
     } finally {
       this.#sending = false
     }
     const reply = this.#reply
-    this.#reply = undefined
     // A listener to the engine's effects may have sent more from within the command.
     if (this.#waiting.length > 0) this.resume()
     return reply
@@ -109,7 +109,6 @@ class EngineRoad implements Road, SessionSink {
     if (this.#closed) return
     this.#closed = true
     this.#waiting.clear()
-    this.#session.closing = true
     this.#engine.disconnected(this.#session)
     this.#receiver.closed()
     if (this.#closesEngine && this.#engine.sessions.count === 0) this.#engine.close()

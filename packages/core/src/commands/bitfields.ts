@@ -175,25 +175,20 @@ function isTakenForHigh({ kind, type, value }: FieldOperation): boolean {
 
 // ---- descriptors ------------------------------------------------------------------------------------------
 
-const OPERATION =
-  'GET encoding offset|<[OVERFLOW WRAP|SAT|FAIL] <SET encoding offset value|INCRBY encoding offset increment>>'
+const SET = 'set-block=<SET encoding offset value:integer>'
+const INCRBY = 'incrby-block=<INCRBY encoding offset increment>'
+const WRITE = `[OVERFLOW overflow-block=WRAP|SAT|FAIL] write-operation=<${SET}|${INCRBY}>`
 
 export const bitfieldCommands: readonly CommandSpec[] = [
   {
     name: 'bitfield',
     arity: -2,
     flags: ['write', 'denyoom'],
-    keys: [
-      keyAt(
-        1,
-        'RW access update variable_flags',
-        'This command allows both access and modification of the key',
-      ),
-    ],
+    keys: [keyAt(1, 'RW access update variable_flags', 'GET alone only reads')],
     findKeys: keysOfBitfield,
     since: '3.2.0',
     group: 'bitmap',
-    syntax: `key [${OPERATION} [${OPERATION} ...]]`,
+    syntax: `key operation=[get-block=<GET encoding offset>|write=<${WRITE}>] ...`,
     summary: 'Reads, sets and increments integers of any width inside a string.',
     complexity: 'O(1) for each operation',
     handler: bitfield,
@@ -205,7 +200,7 @@ export const bitfieldCommands: readonly CommandSpec[] = [
     keys: [keyAt(1, 'RO access')],
     since: '6.0.0',
     group: 'bitmap',
-    syntax: 'key [GET encoding offset [GET encoding offset ...]]',
+    syntax: 'key get-block=[GET encoding offset [GET encoding offset ...]]',
     summary: 'Reads integers of any width inside a string.',
     complexity: 'O(1) for each operation',
     handler: bitfieldReadOnly,

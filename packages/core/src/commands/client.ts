@@ -246,6 +246,17 @@ const ACL = ['connection']
 const OWN = { flags: ['noscript', 'loading', 'stale'], acl: ACL } as const
 const ADMIN = { flags: ['admin', 'noscript', 'loading', 'stale'], acl: ACL } as const
 
+/** What follows CLIENT KILL in its newer form. */
+const KILL_FILTERS = [
+  '[ID client-id]',
+  '[TYPE client-type=NORMAL|MASTER|SLAVE|REPLICA|PUBSUB]',
+  '[USER username]',
+  '[ADDR addr=ip:port]',
+  '[LADDR laddr=ip:port]',
+  '[SKIPME YES|NO]',
+  '[MAXAGE maxage]',
+].join('|')
+
 export const clientCommand: CommandSpec = {
   name: 'client',
   arity: -2,
@@ -303,8 +314,7 @@ export const clientCommand: CommandSpec = {
       arity: -3,
       ...ADMIN,
       since: '2.4.0',
-      syntax:
-        '[ip:port] [ID client-id] [TYPE NORMAL|MASTER|SLAVE|REPLICA|PUBSUB] [USER username] [ADDR ip:port] [LADDR ip:port] [SKIPME YES|NO] [MAXAGE maxage]',
+      syntax: `filter=<old-format=ip:port|new-format=<${KILL_FILTERS}> ...>`,
       summary: 'Disconnects clients, by their address or by what they are.',
       complexity: 'O(N) where N is the number of clients',
       handler: kill,
@@ -314,7 +324,7 @@ export const clientCommand: CommandSpec = {
       arity: -2,
       ...ADMIN,
       since: '2.4.0',
-      syntax: '[TYPE NORMAL|MASTER|REPLICA|PUBSUB] [ID client-id [client-id ...]]',
+      syntax: '[TYPE client-type=NORMAL|MASTER|REPLICA|PUBSUB] [ID client-id [client-id ...]]',
       summary: 'Describes the clients that are connected, each in one line.',
       complexity: 'O(N) where N is the number of clients',
       tips: ['nondeterministic_output'],
@@ -325,7 +335,7 @@ export const clientCommand: CommandSpec = {
       arity: 3,
       ...ADMIN,
       since: '7.0.0',
-      syntax: 'ON|OFF',
+      syntax: 'enabled=ON|OFF',
       summary: 'Sets whether the connection may be closed to free memory.',
       complexity: 'O(1)',
       handler: noEvict,
@@ -335,7 +345,7 @@ export const clientCommand: CommandSpec = {
       arity: 3,
       ...OWN,
       since: '7.2.0',
-      syntax: 'ON|OFF',
+      syntax: 'enabled=ON|OFF',
       summary: 'Sets whether commands of the connection count as a use of their keys.',
       complexity: 'O(1)',
       handler: noTouch,
@@ -345,7 +355,7 @@ export const clientCommand: CommandSpec = {
       arity: -3,
       ...ADMIN,
       since: '2.9.50',
-      syntax: 'timeout [WRITE|ALL]',
+      syntax: 'timeout:integer mode=[WRITE|ALL]',
       summary: 'Holds back the commands of all clients for some time.',
       complexity: 'O(1)',
       handler: pause,
@@ -355,7 +365,7 @@ export const clientCommand: CommandSpec = {
       arity: 3,
       ...OWN,
       since: '3.2.0',
-      syntax: 'ON|OFF|SKIP',
+      syntax: 'action=ON|OFF|SKIP',
       summary: 'Tells the server to reply or not.',
       complexity: 'O(1)',
       handler: replyMode,
@@ -365,7 +375,7 @@ export const clientCommand: CommandSpec = {
       arity: 4,
       ...OWN,
       since: '7.2.0',
-      syntax: 'LIB-NAME libname|LIB-VER libver',
+      syntax: 'attr=<LIB-NAME libname|LIB-VER libver>',
       summary: 'Tells which client library is used, and in which version.',
       complexity: 'O(1)',
       tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
@@ -386,7 +396,7 @@ export const clientCommand: CommandSpec = {
       arity: -3,
       ...ADMIN,
       since: '5.0.0',
-      syntax: 'client-id [TIMEOUT|ERROR]',
+      syntax: 'client-id unblock-type=[TIMEOUT|ERROR]',
       summary: 'Ends the wait of a client in a blocking command.',
       complexity: 'O(log N) where N is the number of clients',
       handler: unblock,

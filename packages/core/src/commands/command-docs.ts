@@ -34,12 +34,14 @@ class ArgumentDocs {
     return syntax.map((argument) => this.#one(argument))
   }
 
-  #one({ name, type, token, optional, multiple, multipleToken, parts }: SyntaxArgument): Reply {
+  #one(argument: SyntaxArgument): Reply {
+    const { name, display, type, token, optional, multiple, multipleToken, parts } = argument
     // A command without keys may have an argument that is called as keys usually are.
     const isKey = type === 'key' && this.#specs > 0
+    const keySpec = argument.keySpec ?? (isKey ? Math.min(this.#keys++, this.#specs - 1) : undefined)
     const flat: Reply[] = ['name', name, 'type', type === 'key' && !isKey ? 'string' : type]
-    if (parts === undefined) flat.push('display_text', name)
-    if (isKey) flat.push('key_spec_index', Math.min(this.#keys++, this.#specs - 1))
+    if (parts === undefined) flat.push('display_text', display ?? name)
+    if (keySpec !== undefined) flat.push('key_spec_index', keySpec)
     if (token !== undefined) flat.push('token', token)
     const flags: Reply[] = []
     if (optional) flags.push(new Simple('optional'))

@@ -188,12 +188,9 @@ export class Command {
   readonly subcommands: ReadonlyMap<string, Command> | undefined
   readonly keys: readonly KeySpec[]
   readonly isWrite: boolean
-  readonly isReadonly: boolean
-  readonly deniesOom: boolean
   readonly needsNoAuth: boolean
   readonly forbidsMulti: boolean
   readonly mayReplicate: boolean
-  readonly allowsLoading: boolean
   /** Runs only if the configuration allows it to this client. */
   readonly isProtected: boolean
   readonly stats: CommandStats
@@ -212,12 +209,9 @@ export class Command {
     this.handler = spec.handler
     this.keys = spec.keys ?? []
     this.isWrite = has('write')
-    this.isReadonly = has('readonly')
-    this.deniesOom = has('denyoom')
     this.needsNoAuth = has('no_auth')
     this.forbidsMulti = has('no_multi')
     this.mayReplicate = has('may_replicate')
-    this.allowsLoading = has('loading')
     this.stats = new CommandStats(has('fast') || spec.complexity === 'O(1)')
     this.isProtected = has('protected')
     this.subcommands =

@@ -147,7 +147,7 @@ export const connectionCommands: readonly CommandSpec[] = [
     flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
     since: '6.0.0',
     group: 'connection',
-    syntax: '[protover [AUTH username password] [SETNAME clientname]]',
+    syntax: 'arguments=[protover [AUTH username password] [SETNAME clientname]]',
     summary:
       'Chooses the protocol version, signs in and names the client if wanted, and describes the server.',
     complexity: 'O(1)',

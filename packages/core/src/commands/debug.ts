@@ -2,13 +2,14 @@
  * DEBUG: what tests of clients and servers need.
  *
  *   DEBUG CHANGE-REPL-ID DIGEST DIGEST-VALUE ERROR HELP LISTPACK LOG OBJECT POPULATE PROTOCOL
- *         QUICKLIST-PACKED-THRESHOLD REPLYBUFFER SET-ACTIVE-EXPIRE SLEEP
+ *         QUICKLIST-PACKED-THRESHOLD REPLYBUFFER SET-ACTIVE-EXPIRE SLEEP STRINGMATCH-LEN
  *
  * As in Redis it is one command, not a container. It runs only where enable-debug-command allows it, which
  * the engine checks.
  */
 
 import { fail, NO_SUCH_KEY } from '../base/errors.js'
+import { globMatch } from '../base/glob.js'
 import { parseInt64 } from '../base/int64.js'
 import { equalsIgnoreCase, lower } from '../base/lowercase.js'
 import { parseBytes } from '../base/memory-size.js'
@@ -202,6 +203,7 @@ const HELP: readonly HelpEntry[] = [
   ['REPLYBUFFER RESIZING <0|1>', 'Accepted for tests of Redis.'],
   ['SET-ACTIVE-EXPIRE <0|1>', 'Sets whether expired keys are deleted in the background.'],
   ['SLEEP <seconds>', 'Holds the server up; decimals are allowed.'],
+  ['STRINGMATCH-LEN <pattern> <string>', 'Tells with 1 or 0 whether <string> as a whole matches <pattern>.'],
 ]
 
 const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map(
@@ -223,6 +225,10 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map(
     replybuffer: { arity: 4, handler: replyBuffer },
     'set-active-expire': { arity: 3, handler: setActiveExpire },
     sleep: { arity: 3, handler: sleep },
+    'stringmatch-len': {
+      arity: 4,
+      handler: (_ctx, args) => (globMatch(args[2] as string, args[3] as string) ? 1 : 0),
+    },
   } satisfies { [name: string]: Subcommand }),
 )
 
@@ -244,7 +250,7 @@ export const debugCommand: CommandSpec = {
   flags: ['admin', 'noscript', 'loading', 'stale', 'protected'],
   since: '1.0.0',
   group: 'server',
-  syntax: 'subcommand [argument [argument ...]]',
+  syntax: '',
   summary: 'Looks into the server and steers it, for tests.',
   complexity: 'That of the subcommand',
   handler: debug,

@@ -102,7 +102,7 @@ function timeLeft(ctx: Context, key: string, sinceMs: number, inSeconds: boolean
 
 // ---- descriptors ------------------------------------------------------------------------------------------
 
-const CONDITIONS_SYNTAX = '[NX|XX|GT|LT]'
+const CONDITIONS_SYNTAX = 'condition=[NX|XX|GT|LT]'
 
 /** What the four commands that set an expiry have in common. */
 const setting = {

@@ -141,6 +141,7 @@ function roundedUp(ms: number): number {
 
 // ---- descriptors ------------------------------------------------------------------------------------------
 
+const FIELDS = '<FIELDS numfields field [field ...]>'
 const PER_FIELD = 'O(N) where N is the number of fields'
 
 /** HEXPIRE, HPEXPIRE, HEXPIREAT, HPEXPIREAT. */
@@ -152,7 +153,7 @@ function setter(name: string, time: string, unit: ExpiryUnit, summary: string): 
     keys: [keyAt(1, 'RW update')],
     since: '7.4.0',
     group: 'hash',
-    syntax: `key ${time} [NX|XX|GT|LT] FIELDS numfields field [field ...]`,
+    syntax: `key ${time} condition=[NX|XX|GT|LT] ${FIELDS}`,
     summary,
     complexity: PER_FIELD,
     handler: (ctx, args) => setExpiry(ctx, args, unit),
@@ -173,7 +174,7 @@ function getter(
     keys: [keyAt(1, 'RO access')],
     since: '7.4.0',
     group: 'hash',
-    syntax: 'key FIELDS numfields field [field ...]',
+    syntax: `key ${FIELDS}`,
     summary,
     complexity: PER_FIELD,
     tips,
@@ -223,7 +224,7 @@ export const hashExpiryCommands: readonly CommandSpec[] = [
     keys: [keyAt(1, 'RW update')],
     since: '7.4.0',
     group: 'hash',
-    syntax: 'key FIELDS numfields field [field ...]',
+    syntax: `key ${FIELDS}`,
     summary: 'Makes fields of a hash stay for good.',
     complexity: PER_FIELD,
     handler: persistFields,

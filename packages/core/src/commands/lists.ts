@@ -217,7 +217,7 @@ export const listCommands: readonly CommandSpec[] = [
     keys: [keyAt(1, 'RW insert')],
     since: '2.2.0',
     group: 'list',
-    syntax: 'key BEFORE|AFTER pivot element',
+    syntax: 'key where=BEFORE|AFTER pivot element',
     summary: 'Puts an element before or after the first one that equals a pivot.',
     complexity: 'O(N) where N is the number of elements up to the pivot',
     handler: insert,

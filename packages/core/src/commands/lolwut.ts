@@ -47,7 +47,7 @@ export const lolwutCommand: CommandSpec = {
   flags: ['readonly', 'fast'],
   since: '5.0.0',
   group: 'server',
-  syntax: '[VERSION version [columns [rows]]]',
+  syntax: '[VERSION version]',
   summary: 'Draws a picture, and tells the version.',
   complexity: 'O(N) where N is the size of the picture',
   handler: lolwut,

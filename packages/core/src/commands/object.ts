@@ -46,10 +46,6 @@ export function idleSeconds(ctx: Context, slot: number): number {
   return (ctx.keyspace.accessClock - ctx.db.dict.accessAt(slot)) & 0xff_ffff
 }
 
-function evictsByFrequency(ctx: Context): boolean {
-  return ctx.server.settings.maxmemoryPolicy.endsWith('-lfu')
-}
-
 /** Answers about the key `args[2]` with what `ask` says; nil if it is not there. */
 function aboutKey(ctx: Context, args: readonly string[], ask: (slot: number) => Reply): Reply {
   const slot = ctx.db.slotOf(args[2] as string)
@@ -66,20 +62,20 @@ function refcount(ctx: Context, args: readonly string[]): Reply {
 
 function idletime(ctx: Context, args: readonly string[]): Reply {
   return aboutKey(ctx, args, (slot) => {
-    if (evictsByFrequency(ctx)) {
+    if (ctx.keyspace.frequency !== undefined) {
       fail(`ERR An LFU maxmemory policy is selected, idle time not tracked. ${SWITCHED_LATE}`)
     }
     return idleSeconds(ctx, slot)
   })
 }
 
-/** Under LFU the access clock holds minutes in its upper 16 bits and the counter in its lower 8. */
 function freq(ctx: Context, args: readonly string[]): Reply {
   return aboutKey(ctx, args, (slot) => {
-    if (!evictsByFrequency(ctx)) {
+    const { frequency } = ctx.keyspace
+    if (frequency === undefined) {
       fail(`ERR An LFU maxmemory policy is not selected, access frequency not tracked. ${SWITCHED_LATE}`)
     }
-    return ctx.db.dict.accessAt(slot) & 0xff
+    return frequency.countOf(ctx.db.dict.accessAt(slot))
   })
 }
 

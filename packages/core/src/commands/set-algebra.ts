@@ -7,7 +7,8 @@
  */
 
 import { isCanonicalInt } from '../base/int64.js'
-import { type SetHome, SetValue } from '../keyspace/set-value.js'
+import { SetValue } from '../keyspace/set-value.js'
+import type { ValueHome } from '../keyspace/value.js'
 
 export type Operands = readonly (SetValue | undefined)[]
 
@@ -28,7 +29,7 @@ export function intersect(operands: Operands, visit: (member: string) => boolean
 }
 
 /** What all sets have, as a new set. */
-export function intersection(home: SetHome, operands: Operands): SetValue {
+export function intersection(home: ValueHome, operands: Operands): SetValue {
   const smallest = bySize(operands)?.[0]
   const result = new SetValue(home, smallest?.encoding === 'intset' ? 'intset' : 'listpack')
   let onlyIntegers = true
@@ -42,7 +43,7 @@ export function intersection(home: SetHome, operands: Operands): SetValue {
 }
 
 /** What any set has. O(N) for N members in all. */
-export function union(home: SetHome, operands: Operands, isReply: boolean): SetValue {
+export function union(home: ValueHome, operands: Operands, isReply: boolean): SetValue {
   const result = emptyResult(home, operands, isReply)
   for (const set of operands) if (set !== undefined) addAll(result, set)
   return result
@@ -52,7 +53,7 @@ export function union(home: SetHome, operands: Operands, isReply: boolean): SetV
  * What the first set has and no other. Either each member of the first set is looked up in the others, or the
  * others are taken away from a copy of the first, whichever promises less work.
  */
-export function difference(home: SetHome, operands: Operands, isReply: boolean): SetValue {
+export function difference(home: ValueHome, operands: Operands, isReply: boolean): SetValue {
   const result = emptyResult(home, operands, isReply)
   const [first, ...rest] = operands
   const others = rest.filter((set) => set !== undefined)
@@ -83,7 +84,7 @@ function bySize(operands: Operands): readonly SetValue[] | undefined {
   return [...(operands as readonly SetValue[])].sort((a, b) => a.length - b.length)
 }
 
-function emptyResult(home: SetHome, operands: Operands, isReply: boolean): SetValue {
+function emptyResult(home: ValueHome, operands: Operands, isReply: boolean): SetValue {
   const staysInteger = operands.every((set) => set === undefined || set.encoding === 'intset')
   return new SetValue(home, isReply && !staysInteger ? 'hashtable' : 'intset')
 }

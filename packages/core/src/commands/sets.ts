@@ -8,7 +8,8 @@
 import { fail, SYNTAX_ERROR } from '../base/errors.js'
 import { equalsIgnoreCase } from '../base/lowercase.js'
 import { EventClass } from '../keyspace/events.js'
-import { type SetHome, SetValue } from '../keyspace/set-value.js'
+import { SetValue } from '../keyspace/set-value.js'
+import type { ValueHome } from '../keyspace/value.js'
 import { type Reply, SetReply } from '../protocol/reply.js'
 import { integerArg, randomCountArg } from './arguments.js'
 import type { CommandSpec } from './command.js'
@@ -173,7 +174,7 @@ function sintercard(ctx: Context, args: readonly string[]): Reply {
   return size
 }
 
-type Operation = (home: SetHome, sets: Operands, isReply: boolean) => SetValue
+type Operation = (home: ValueHome, sets: Operands, isReply: boolean) => SetValue
 
 function combine(ctx: Context, args: readonly string[], operation: Operation): Reply {
   return new SetReply(operation(ctx.keyspace, readSets(ctx, args, 1), true).members())

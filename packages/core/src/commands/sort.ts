@@ -259,16 +259,8 @@ function findSortKeys(args: readonly string[]): FoundKey[] {
 }
 
 const KEY = keyAt(1, 'RO access')
-const PATTERN_KEYS = unknownKeys(
-  'RO access',
-  'For the optional BY/GET keyword. It is marked ' +
-    "'unknown' because the key names derive from the content of the key we sort",
-)
-const STORE_KEY = unknownKeys(
-  'OW update',
-  'For the optional STORE keyword. It is marked ' +
-    "'unknown' because the keyword can appear anywhere in the argument array",
-)
+const PATTERN_KEYS = unknownKeys('RO access', 'Patterns of BY and GET name keys by the elements sorted')
+const STORE_KEY = unknownKeys('OW update', 'STORE may stand anywhere among the options')
 const ACL = ['set', 'sortedset', 'list', 'dangerous']
 const COMPLEXITY =
   'O(N+M*log(M)) where N is the number of elements and M the number of those returned; O(N) unsorted'
@@ -285,8 +277,8 @@ export const sortCommands: readonly CommandSpec[] = [
     since: '1.0.0',
     group: 'generic',
     syntax:
-      'key [BY by-pattern] [LIMIT offset count] [GET get-pattern [GET get-pattern ...]] [ASC|DESC] [ALPHA] ' +
-      '[STORE destination]',
+      'key [BY by-pattern=pattern#1] [LIMIT offset count] [GET get-pattern=pattern#1 [GET get-pattern=pattern#1 ...]] order=[ASC|DESC] [sorting=ALPHA] ' +
+      '[STORE destination#2]',
     summary: 'Gives the elements of a list, set or sorted set in order, or stores them as a list.',
     complexity: COMPLEXITY,
     handler: (ctx, args) => sort(ctx, args, true),
@@ -302,7 +294,7 @@ export const sortCommands: readonly CommandSpec[] = [
     since: '7.0.0',
     group: 'generic',
     syntax:
-      'key [BY by-pattern] [LIMIT offset count] [GET get-pattern [GET get-pattern ...]] [ASC|DESC] [ALPHA]',
+      'key [BY by-pattern=pattern#1] [LIMIT offset count] [GET get-pattern=pattern#1 [GET get-pattern=pattern#1 ...]] order=[ASC|DESC] [sorting=ALPHA]',
     summary: 'Gives the elements of a list, set or sorted set in order; fit for replicas.',
     complexity: COMPLEXITY,
     handler: (ctx, args) => sort(ctx, args, false),

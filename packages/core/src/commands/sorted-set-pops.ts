@@ -139,7 +139,7 @@ export const sortedSetPopCommands: readonly CommandSpec[] = [
     keys: [countedKeys(2, 'RW access delete')],
     since: '7.0.0',
     group: 'sorted-set',
-    syntax: 'timeout numkeys key [key ...] MIN|MAX [COUNT count]',
+    syntax: 'timeout numkeys key [key ...] where=MIN|MAX [COUNT count]',
     summary:
       'Pops elements with the lowest or highest scores from the first sorted set that is there, or waits for one.',
     complexity: MULTI_POP_COST,
@@ -178,7 +178,7 @@ export const sortedSetPopCommands: readonly CommandSpec[] = [
     keys: [countedKeys(1, 'RW access delete')],
     since: '7.0.0',
     group: 'sorted-set',
-    syntax: 'numkeys key [key ...] MIN|MAX [COUNT count]',
+    syntax: 'numkeys key [key ...] where=MIN|MAX [COUNT count]',
     summary: 'Pops elements with the lowest or highest scores from the first sorted set that is there.',
     complexity: MULTI_POP_COST,
     handler: multiPop,

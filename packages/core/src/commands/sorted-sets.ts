@@ -228,7 +228,8 @@ const memberCommands: readonly CommandSpec[] = [
     keys: [keyAt(1, 'RW update')],
     since: '1.2.0',
     group: 'sorted-set',
-    syntax: 'key [NX|XX] [GT|LT] [CH] [INCR] score member [score member ...]',
+    syntax:
+      'key condition=[NX|XX] comparison=[GT|LT] [change=CH] [increment=INCR] score member [score member ...]',
     summary: 'Adds members with scores, or gives members that are there new scores.',
     complexity: 'O(log(N)) for each member, where N is the size of the sorted set',
     handler: (ctx, args) => add(ctx, args, 0),
@@ -276,7 +277,7 @@ const memberCommands: readonly CommandSpec[] = [
     keys: [keyAt(1, 'RO access')],
     since: '6.2.0',
     group: 'sorted-set',
-    syntax: 'key [count [WITHSCORES]]',
+    syntax: 'key options=[count [WITHSCORES]]',
     summary: 'Gives random members.',
     complexity: 'O(M*log(N)) where N is the size of the sorted set and M the number of members given',
     tips: ['nondeterministic_output'],

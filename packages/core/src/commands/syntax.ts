@@ -1,31 +1,40 @@
 /**
  * Reads the `syntax` of a descriptor into the tree of arguments that COMMAND DOCS replies with. The notation
- * is that of the command reference:
+ * is that of the command reference, with what the tree says beyond it written into the words:
  *
- *     key value                     arguments, named in lower case
- *     LIMIT offset                  capitals are written as they are; an argument behind them belongs to them
- *     [NX|XX]   [EX seconds|PX ms]  in brackets what may be left out; | divides the choices
- *     TYPE STRING|LIST              a word of capitals with | is a choice of words
- *     <NX|FIELDS count>             a choice, or arguments that belong together, which must be there
- *     key [key ...]                 what may be repeated
- *
- * Types follow from the names of arguments.
+ *     key value                   arguments, named in lower case
+ *     LIMIT offset                capitals are written as they are; an argument behind them belongs to them
+ *     [GET]  unit=[BYTE|BIT]      in brackets what may be left out; | divides the choices
+ *     where=LEFT|RIGHT            a word of capitals with | is a choice of words
+ *     <FIELDS count>              arguments that belong together, or a choice, which must be there
+ *     key [key ...]               what may be repeated
+ *     <ID id|USER name> ...       the same, for what is too long to be written twice
+ *     where=…  addr=ip:port       the name of an argument, where it is not the word itself; a choice needs one
+ *                                 unless it stands behind a word of capitals, which then names it
+ *     min:double  pattern#1       the type, where it does not follow from the name, and the key specification
  */
 
-export type ArgumentType =
-  | 'key'
-  | 'string'
-  | 'integer'
-  | 'double'
-  | 'pattern'
-  | 'unix-time'
-  | 'pure-token'
-  | 'oneof'
-  | 'block'
+const TYPES = [
+  'key',
+  'string',
+  'integer',
+  'double',
+  'pattern',
+  'unix-time',
+  'pure-token',
+  'oneof',
+  'block',
+] as const
+
+export type ArgumentType = (typeof TYPES)[number]
 
 export interface SyntaxArgument {
   readonly name: string
+  /** How it is shown, where that is not its name. */
+  readonly display?: string
   readonly type: ArgumentType
+  /** Index of the key specification that it belongs to, where that is not the next one. */
+  readonly keySpec?: number
   /** The word to be written before it, or instead of it. */
   readonly token?: string
   readonly optional?: true
@@ -39,12 +48,35 @@ export interface SyntaxArgument {
 /** @throws Error where the notation makes no sense */
 export function parseSyntax(syntax: string): SyntaxArgument[] {
   const body = alternatives(syntax.trim())
-  return body.length > 1 ? [choice(body)] : sequence(body[0] as string)
+  const found = body.length > 1 ? [choice(body)] : sequence(body[0] as string)
+  found.forEach(checkNames)
+  return found
 }
+
+/** The name of a group that nothing has named yet. */
+const UNNAMED = ''
+
+function checkNames({ name, parts }: SyntaxArgument): void {
+  if (name === UNNAMED) throw new Error(`no name for ${JSON.stringify(parts)}`)
+  parts?.forEach(checkNames)
+}
+
+// ---- words ------------------------------------------------------------------------------------------------
 
 const CLOSING: { readonly [opening: string]: string } = { '[': ']', '<': '>' }
 /** `NX`, `NX|XX`: words that are written as they are. */
 const TOKENS = /^[A-Z0-9*=~-]*[A-Z*=~][A-Z0-9*=~-]*(\|[A-Z0-9*=~-]+)*$/
+const LABELLED = /^([a-z][a-z0-9-]*)=(.+)$/
+
+interface Word {
+  readonly label: string | undefined
+  readonly text: string
+}
+
+function wordOf(source: string): Word {
+  const match = LABELLED.exec(source)
+  return { label: match?.[1], text: match?.[2] ?? source }
+}
 
 /** Splits at spaces outside of groups. */
 function words(text: string): string[] {
@@ -70,8 +102,10 @@ function alternatives(text: string): string[] {
   const found: string[] = []
   let current: string[] = []
   const all = words(text)
-  for (const word of all) {
-    const pieces = all.length > 1 && TOKENS.test(word) ? [word] : topLevelPieces(word)
+  for (const source of all) {
+    const word = wordOf(source)
+    const isOwnChoice = (all.length > 1 || word.label !== undefined) && TOKENS.test(word.text)
+    const pieces = isOwnChoice ? [source] : topLevelPieces(source)
     current.push(pieces[0] as string)
     for (const piece of pieces.slice(1)) {
       found.push(current.join(' '))
@@ -93,44 +127,60 @@ function topLevelPieces(word: string): string[] {
   return pieces
 }
 
+// ---- arguments --------------------------------------------------------------------------------------------
+
 function sequence(text: string): SyntaxArgument[] {
   const found: SyntaxArgument[] = []
   /** The words that each argument was made of. */
   const sources: string[] = []
   let token: string | undefined
-  const add = (argument: SyntaxArgument, source: string) => {
-    found.push(token === undefined ? argument : { ...argument, token })
-    sources.push(token === undefined ? source : `${token} ${source}`)
-    token = undefined
-  }
   const flushToken = () => {
     if (token === undefined) return
     found.push(pureToken(token))
     sources.push(token)
     token = undefined
   }
-  for (const word of words(text)) {
-    const closing = CLOSING[word[0] as string]
-    const inner = closing === undefined ? '' : word.slice(1, -1)
-    if (word.startsWith('[') && inner.endsWith(' ...')) {
-      flushToken()
-      repeat(found, sources, inner.slice(0, -4))
-    } else if (closing !== undefined) {
-      if (word.startsWith('[')) flushToken()
-      const argument = group(inner)
-      add(word.startsWith('[') ? { ...argument, optional: true } : argument, word)
-    } else if (!TOKENS.test(word)) add(named(word), word)
-    else if (word.includes('|')) add(choice(word.split('|')), word)
+  const add = (argument: SyntaxArgument, source: string) => {
+    found.push(token === undefined ? argument : behindToken(token, argument))
+    sources.push(token === undefined ? source : `${token} ${source}`)
+    token = undefined
+  }
+  for (const source of words(text)) {
+    const { label, text: word } = wordOf(source)
+    const named = (argument: SyntaxArgument) =>
+      label === undefined ? argument : { ...argument, name: label }
+    const inner = CLOSING[word[0] as string] === undefined ? undefined : word.slice(1, -1)
+    const isOptional = word.startsWith('[')
+    if (isOptional || word === '...') flushToken()
+    if (word === '...') found.push({ ...lastOf(found), multiple: true })
+    else if (isOptional && inner?.endsWith(' ...')) repeat(found, sources, inner.slice(0, -4))
+    else if (inner !== undefined) {
+      const argument = named(group(inner))
+      add(isOptional ? { ...argument, optional: true } : argument, source)
+    } else if (!TOKENS.test(word)) add(leaf(word, label), source)
+    else if (word.includes('|')) add(named(choice(word.split('|'))), source)
     else {
       flushToken()
-      token = word
+      if (label === undefined) token = word
+      else add(named(pureToken(word)), source)
     }
   }
   flushToken()
   return found
 }
 
-/** The last arguments, which `source` names again, may be repeated. */
+function behindToken(token: string, argument: SyntaxArgument): SyntaxArgument {
+  return { ...argument, token, name: argument.name === UNNAMED ? token.toLowerCase() : argument.name }
+}
+
+/** Takes the last argument off. */
+function lastOf(found: SyntaxArgument[]): SyntaxArgument {
+  const last = found.pop()
+  if (last === undefined) throw new Error('nothing before it is repeated by ...')
+  return last
+}
+
+/** The last arguments, which `source` names again, may be repeated; several of them are the `data`. */
 function repeat(found: SyntaxArgument[], sources: string[], source: string): void {
   const last = found[found.length - 1]
   if (last?.token !== undefined && sources[sources.length - 1] === `${last.token} ${source}`) {
@@ -140,7 +190,7 @@ function repeat(found: SyntaxArgument[], sources: string[], source: string): voi
   for (let count = 1; count <= found.length; count++) {
     if (sources.slice(-count).join(' ') !== source) continue
     const repeated = found.splice(-count)
-    const one = repeated.length === 1 ? (repeated[0] as SyntaxArgument) : block(repeated)
+    const one = repeated.length === 1 ? (repeated[0] as SyntaxArgument) : { ...block(repeated), name: 'data' }
     found.push(
       one.token === undefined ? { ...one, multiple: true } : { ...one, multiple: true, multipleToken: true },
     )
@@ -152,32 +202,20 @@ function repeat(found: SyntaxArgument[], sources: string[], source: string): voi
 
 /** What is inside brackets, as one argument. */
 function group(text: string): SyntaxArgument {
-  const repetition = text.endsWith(' ...]') ? wholeRepeated(text) : undefined
-  if (repetition !== undefined) return { ...group(repetition), multiple: true }
   const choices = alternatives(text)
   if (choices.length > 1) return choice(choices)
   const parts = sequence(text)
   return parts.length === 1 ? (parts[0] as SyntaxArgument) : block(parts)
 }
 
-/** `A|B [A|B ...]`: everything before is what may be repeated. */
-function wholeRepeated(text: string): string | undefined {
-  const half = (text.length - ' [ ...]'.length) / 2
-  const first = text.slice(0, half)
-  const choices = text === `${first} [${first} ...]` ? alternatives(first) : []
-  return choices.length > 1 ? first : undefined
-}
-
 function choice(texts: readonly string[]): SyntaxArgument {
-  const parts = texts.map(group)
-  return { name: parts.map(({ name }) => name).join('-or-'), type: 'oneof', parts }
+  return { name: UNNAMED, type: 'oneof', parts: texts.map(group) }
 }
 
 /** Several arguments as one; a token at their beginning is the block's. */
 function block(parts: readonly SyntaxArgument[]): SyntaxArgument {
   const first = parts[0] as SyntaxArgument
-  if (first.token === undefined || first.optional)
-    return { name: parts.map(({ name }) => name).join('-'), type: 'block', parts }
+  if (first.token === undefined || first.optional) return { name: UNNAMED, type: 'block', parts }
   const name = first.token.toLowerCase()
   if (first.type === 'pure-token') return { name, type: 'block', token: first.token, parts: parts.slice(1) }
   const { token, ...bare } = first
@@ -188,14 +226,26 @@ function pureToken(token: string): SyntaxArgument {
   return { name: token.toLowerCase(), type: 'pure-token', token }
 }
 
-function named(name: string): SyntaxArgument {
-  return { name, type: typeOfName(name) }
+// ---- names and types --------------------------------------------------------------------------------------
+
+/** `pattern`, `pattern:string`, `pattern:string#1`; the name may itself have a `:`. */
+const LEAF = new RegExp(`^(.+?)(?::(${TYPES.join('|')}))?(?:#(\\d+))?$`)
+
+function leaf(word: string, label: string | undefined): SyntaxArgument {
+  const match = LEAF.exec(word)
+  const shown = match?.[1] ?? word
+  return {
+    name: label ?? shown,
+    ...(label === undefined ? undefined : { display: shown }),
+    type: (match?.[2] as ArgumentType | undefined) ?? typeOfName(shown),
+    ...(match?.[3] === undefined ? undefined : { keySpec: Number(match[3]) }),
+  }
 }
 
 const KEYS = /^((new|dest|src|dst)?key\d?|source|destination|src|dst)$/
-const DOUBLES = /^(score|weight|longitude|latitude|radius|width|height|timeout)$/
+const DOUBLES = /^(score|longitude|latitude|radius|width|height|timeout)$/
 const INTEGERS =
-  /^(seconds|milliseconds|count|limit|index\d?|offset|cursor|numkeys|numfields|decrement|increment|bit|rank|num-matches|len|maxlen|min-match-len|client-id|protover|samples|maxage|db|version|destination-db|threshold|port|columns|rows)$/
+  /^(seconds|milliseconds|start|end|stop|count|limit|index\d?|offset|cursor|numkeys|numfields|numreplicas|decrement|increment|bit|rank|weight|num-matches|len|maxlen|min-match-len|client-id|protover|samples|maxage|db|version|destination-db|threshold|port)$/
 
 function typeOfName(name: string): ArgumentType {
   if (KEYS.test(name)) return 'key'

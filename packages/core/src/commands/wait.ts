@@ -33,7 +33,7 @@ export const waitCommand: CommandSpec = {
   outsideGroupCategory: true,
   since: '3.0.0',
   group: 'generic',
-  syntax: 'numreplicas timeout',
+  syntax: 'numreplicas timeout:integer',
   summary: 'Waits until enough replicas have acknowledged all earlier writes of this client.',
   complexity: 'O(1)',
   tips: ['request_policy:all_shards', 'response_policy:agg_min'],

@@ -4,16 +4,14 @@
  * that made it ready. A command that still cannot be served keeps its place.
  */
 
-import type { Host, TimerHandle } from '../base/host.js'
+import type { Host } from '../base/host.js'
 import type { Block } from '../commands/block.js'
 import type { Command } from '../commands/command.js'
 import type { Database } from '../keyspace/database.js'
 import { typeOf, type Value } from '../keyspace/value.js'
 import { ErrorReply, type Reply } from '../protocol/reply.js'
+import { Deadline } from './deadline.js'
 import type { ClientSession } from './session.js'
-
-/** Timers of common platforms cannot be set further ahead than this. */
-const MAX_TIMER_MS = 2_147_483_647
 
 export interface BlockedCommand {
   readonly session: ClientSession
@@ -21,7 +19,8 @@ export interface BlockedCommand {
   readonly args: readonly string[]
   readonly block: Block
   readonly db: Database
-  timer: TimerHandle | undefined
+  /** Ends the wait; undefined if it has no end. */
+  deadline: Deadline | undefined
 }
 
 /** Runs the command of a blocked client again; undefined if it has to go on waiting. */
@@ -65,7 +64,7 @@ export class Blocking {
   }
 
   add(session: ClientSession, command: Command, args: readonly string[], block: Block): void {
-    const blocked: BlockedCommand = { session, command, args, block, db: session.db, timer: undefined }
+    const blocked: BlockedCommand = { session, command, args, block, db: session.db, deadline: undefined }
     session.blocked = blocked
     this.count++
     let waiters = this.#waiting.get(blocked.db)
@@ -78,7 +77,9 @@ export class Blocking {
       if (queue === undefined) waiters.set(key, new Set([blocked]))
       else queue.add(blocked)
     }
-    this.#arm(blocked)
+    const { deadlineMs, onTimeout } = block
+    if (deadlineMs !== 0)
+      blocked.deadline = new Deadline(this.host, deadlineMs, () => this.#release(blocked, onTimeout))
   }
 
   /** A key was changed: notes it if somebody waits for what it holds now. */
@@ -160,7 +161,7 @@ export class Blocking {
   }
 
   #remove(blocked: BlockedCommand): void {
-    if (blocked.timer !== undefined) this.host.clearTimer(blocked.timer)
+    blocked.deadline?.cancel()
     blocked.session.blocked = undefined
     this.count--
     const waiters = this.#waiting.get(blocked.db)
@@ -171,18 +172,5 @@ export class Blocking {
       if (queue?.size === 0) waiters.delete(key)
     }
     if (waiters.size === 0) this.#waiting.delete(blocked.db)
-  }
-
-  #arm(blocked: BlockedCommand): void {
-    const { deadlineMs } = blocked.block
-    if (deadlineMs === 0) return
-    const waitMs = Math.ceil(Math.max(0, deadlineMs - this.host.now()))
-    blocked.timer = this.host.setTimer(
-      () => {
-        if (this.host.now() < deadlineMs) this.#arm(blocked)
-        else this.#release(blocked, blocked.block.onTimeout)
-      },
-      Math.min(waitMs, MAX_TIMER_MS),
-    )
   }
 }

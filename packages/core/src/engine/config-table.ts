@@ -3,10 +3,12 @@
  * whether it can change while the server runs. CONFIG, the configuration file, the command line and the typed
  * `Settings` all come from this table.
  *
- * Three kinds of directive:
+ * Four kinds of directive:
  * - those that the engine or the server acts on;
  * - those with nothing behind them here, where ignoring them does no harm (a hint to an allocator, threads,
  *   the tuning of a cluster that is off): they are accepted and reported as in Redis;
+ * - those with nothing behind them yet that a program or a stock redis.conf may well set: a value that asks for
+ *   it is accepted, and the log says that nothing comes of it;
  * - those whose promise would be broken: a value that asks for what Russet does not do is refused with the
  *   reason, at start and in CONFIG SET, because losing data or protection must not go unnoticed.
  *
@@ -57,6 +59,8 @@ interface Traits<T> {
   readonly change?: 'never' | 'protected'
   /** A secret: hidden from logs, SLOWLOG and MONITOR. */
   readonly sensitive?: true
+  /** What does not happen although another value than the default asks for it; the log says so. */
+  readonly withoutEffect?: string
   /** Why a value that Redis accepts is refused; undefined where it is not. */
   refuse?(value: T): string | undefined
 }
@@ -116,7 +120,9 @@ const engine = {
   hz: directive(clamped(natural, 1, 500), '10'),
   'dynamic-hz': directive(bool, 'yes'),
   'active-expire-effort': directive(int(1, 10), '1'),
-  maxmemory: directive(memory(0, ULONG_MAX), '0'),
+  maxmemory: directive(memory(0, ULONG_MAX), '0', {
+    withoutEffect: 'it sizes the heap, but commands are not refused beyond it and no key is evicted',
+  }),
   'maxmemory-policy': directive(
     oneOf(
       'volatile-lru',
@@ -129,10 +135,13 @@ const engine = {
       'noeviction',
     ),
     'noeviction',
+    { withoutEffect: 'no key is evicted' },
   ),
   'maxmemory-samples': directive(int(1, INT_MAX), '5'),
   'maxmemory-eviction-tenacity': directive(int(0, 100), '10'),
-  'maxmemory-clients': directive(memoryOrPercent, '0'),
+  'maxmemory-clients': directive(memoryOrPercent, '0', {
+    withoutEffect: 'no client is disconnected to free memory',
+  }),
   'lfu-log-factor': directive(natural, '10'),
   'lfu-decay-time': directive(natural, '1'),
   'lazyfree-lazy-eviction': directive(bool, 'no'),
@@ -140,7 +149,7 @@ const engine = {
   'lazyfree-lazy-server-del': directive(bool, 'no'),
   'lazyfree-lazy-user-del': directive(bool, 'no'),
   'lazyfree-lazy-user-flush': directive(bool, 'no'),
-  'notify-keyspace-events': directive(eventClasses, ''),
+  'notify-keyspace-events': directive(eventClasses, '', { withoutEffect: 'no events are published' }),
   'slowlog-log-slower-than': directive(int(-1, LONG_MAX), '10000'),
   'slowlog-max-len': directive(long, '128'),
   'latency-monitor-threshold': directive(long, '0'),
@@ -242,7 +251,9 @@ const server = {
   'bio-cpulist': directive(anyText, '', { ...atStart, alias: 'bio_cpulist' }),
   'aof-rewrite-cpulist': directive(anyText, '', { ...atStart, alias: 'aof_rewrite_cpulist' }),
   'bgsave-cpulist': directive(anyText, '', { ...atStart, alias: 'bgsave_cpulist' }),
-  'oom-score-adj': directive(oneOf('no', 'yes', 'relative', 'absolute'), 'no'),
+  'oom-score-adj': directive(oneOf('no', 'yes', 'relative', 'absolute'), 'no', {
+    withoutEffect: "the kernel's choice of the process to end is not adjusted",
+  }),
   'oom-score-adj-values': directive(oomScores, '0 200 800'),
   'disable-thp': directive(bool, 'yes', atStart),
   'ignore-warnings': directive(anyText, ''),

@@ -62,6 +62,7 @@ function cutAtNul(name: string): string {
 export class Config {
   readonly settings: Settings
   readonly #entries = new Map<string, Entry>()
+  #warn: (line: string) => void = () => {}
 
   /** @param encodings the object that receives the limits of encodings; the keyspace reads the same one. */
   constructor(readonly encodings: EncodingLimits = defaultEncodingLimits()) {
@@ -133,6 +134,7 @@ export class Config {
         if (reason !== undefined) rollBack(name, reason)
       }
     }
+    for (const { entry } of changed) this.#warnAbout(entry)
   }
 
   /**
@@ -175,6 +177,12 @@ export class Config {
     for (const name of names) (this.#entries.get(name) as Entry).hooks.add(apply)
   }
 
+  /** Has a line for the log written about each setting that is without effect: now, and as CONFIG SET makes some. */
+  warnBy(write: (line: string) => void): void {
+    this.#warn = write
+    for (const entry of new Set(this.#entries.values())) this.#warnAbout(entry)
+  }
+
   /** Whether values of this directive (any case, old names too) are secrets, not to be logged. */
   isSensitive(name: string): boolean {
     return this.#entries.get(lower(name))?.directive.sensitive === true
@@ -207,6 +215,11 @@ export class Config {
     const reason = refuse?.(parsed.value)
     if (reason === undefined) this.#store(entry, parsed)
     return reason
+  }
+
+  #warnAbout({ name, directive, current }: Entry): void {
+    if (directive.withoutEffect === undefined || current.text === directive.initial) return
+    this.#warn(`Setting '${name}' to '${current.text}' has no effect yet: ${directive.withoutEffect}`)
   }
 
   #store(entry: Entry, parsed: Parsed<unknown>): void {

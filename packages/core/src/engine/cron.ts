@@ -6,13 +6,15 @@
 import type { TimerHandle } from '../base/host.js'
 import type { Database } from '../keyspace/database.js'
 import { sweepExpiredFields } from '../keyspace/field-expiry.js'
+import { UseFrequency } from '../keyspace/use-frequency.js'
 import type { Engine } from './engine.js'
 
 /** The longest the expiry works in one go, so that no client waits for it noticeably. */
 const SLICE_MS = 3
 /** Slots looked at between two looks at the clock. */
 const SLOTS_A_STEP = 2000
-/** Fields deleted between two looks at the clock. */
+/** Keys and fields deleted between two looks at the clock. */
+const KEYS_A_STEP = 200
 const FIELDS_A_STEP = 200
 
 export class Cron {
@@ -25,6 +27,11 @@ export class Cron {
 
   start(): void {
     this.#updateClock()
+    this.#chooseFrequency()
+    this.engine.config.onChange(['maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'], () => {
+      this.#chooseFrequency()
+      return undefined
+    })
     this.#schedule(1000 / this.engine.settings.hz)
   }
 
@@ -59,36 +66,63 @@ export class Cron {
     const { keyspace } = this.engine
     keyspace.releaseClock()
     keyspace.accessClock = Math.floor(keyspace.now / 1000) & 0xff_ffff
-    keyspace.newAccessClock = keyspace.accessClock
+    if (keyspace.frequency !== undefined) keyspace.frequency.minutes = this.#minutes()
     this.engine.tickMs = this.engine.host.monotonic()
   }
 
-  /** One slice of the rolling sweep over all databases. @returns whether time ran out with much found. */
+  /** Has the uses of keys counted if the policy of eviction goes by them. */
+  #chooseFrequency(): void {
+    const { keyspace, settings } = this.engine
+    if (!settings.maxmemoryPolicy.endsWith('-lfu')) {
+      keyspace.frequency = undefined
+      return
+    }
+    const { lfuLogFactor, lfuDecayTime } = settings
+    keyspace.frequency = new UseFrequency(keyspace.random, lfuLogFactor, lfuDecayTime)
+    keyspace.frequency.minutes = this.#minutes()
+  }
+
+  #minutes(): number {
+    return Math.floor(this.engine.keyspace.now / 60_000) & 0xffff
+  }
+
+  /**
+   * One slice of the rolling sweep. The databases take turns, and so do keys and fields in each of them: however
+   * much there is to expire in one place, the others have their share.
+   * @returns whether time ran out with much found
+   */
   #expireSlice(): boolean {
-    const { keyspace, host } = this.engine
-    const startMs = host.monotonic()
+    const { keyspace, host, stats } = this.engine
+    const { databases } = keyspace
+    const endMs = host.monotonic() + SLICE_MS
     let found = 0
     let looked = 0
-    for (let visited = 0; visited < keyspace.databases.length; visited++) {
-      const db = keyspace.databases[this.#nextDb % keyspace.databases.length] as Database
+    let inTime = true
+    for (let visited = 0; visited < databases.length && inTime; visited++) {
+      const db = databases[this.#nextDb] as Database
+      this.#nextDb = (this.#nextDb + 1) % databases.length
       let keysLeft = db.dict.expiring > 0
       let fieldsLeft = db.hashesWithExpiringFields.size > 0
-      while (keysLeft || fieldsLeft) {
-        const step = keysLeft ? this.#sweep(db) : sweepExpiredFields(db, FIELDS_A_STEP)
-        looked += keysLeft ? SLOTS_A_STEP : FIELDS_A_STEP
-        found += step.found
-        if (step.end && keysLeft) keysLeft = false
-        else if (step.end) fieldsLeft = false
-        if (host.monotonic() - startMs > SLICE_MS) {
-          this.engine.endUnit()
-          this.engine.stats.expirySlicesCutShort++
-          return found * 20 > looked
+      while ((keysLeft || fieldsLeft) && inTime) {
+        if (keysLeft) {
+          const step = this.#sweep(db)
+          found += step.found
+          looked += SLOTS_A_STEP
+          keysLeft = !step.end
         }
+        if (fieldsLeft) {
+          const step = sweepExpiredFields(db, FIELDS_A_STEP)
+          found += step.found
+          looked += FIELDS_A_STEP
+          fieldsLeft = !step.end
+        }
+        inTime = host.monotonic() <= endMs
       }
-      this.#nextDb++
     }
     this.engine.endUnit()
-    return false
+    if (inTime) return false
+    stats.expirySlicesCutShort++
+    return found * 20 > looked
   }
 
   /** Looks at the next slots of `db` and says whether its end was reached. */
@@ -108,7 +142,7 @@ export class Cron {
       db.expire(dict.keyAt(expired) as string)
       slot = expired
       found++
-      if (found >= SLOTS_A_STEP) break
+      if (found >= KEYS_A_STEP) break
     }
     const end = slot >= dict.slotCount
     this.#sweepSlots.set(db, end ? 0 : slot)

@@ -97,6 +97,7 @@ export class Engine implements Server, KeyspaceListener {
       // Not now: the command that ended the pause is still running.
       runPostponed: (sessions) => host.defer(() => this.#runPostponed(sessions)),
     })
+    this.config.warnBy((warning) => host.log('warning', warning))
     this.#context = new CommandContext(this.keyspace, this)
     this.#cron = new Cron(this)
     this.#cron.start()
@@ -128,8 +129,9 @@ export class Engine implements Server, KeyspaceListener {
     return session
   }
 
-  /** The client has gone, of its own accord or not: everything it held is given up. */
+  /** The client has gone, of its own accord or not: everything it held is given up, and nothing more is run. */
   disconnected(session: ClientSession): void {
+    session.closing = true
     this.blocking.forget(session)
     this.transactions.abandon(session)
     this.sessions.remove(session)
@@ -163,7 +165,10 @@ export class Engine implements Server, KeyspaceListener {
   /** Sends off the effects collected, and serves the clients that wait for what has changed. */
   endUnit(): void {
     this.effects.flush()
-    if (this.blocking.hasReady) this.blocking.serve()
+    if (!this.blocking.hasReady) return
+    this.blocking.serve()
+    // The look at a ready key may have found that it has expired.
+    this.effects.flush()
   }
 
   /** All checks before a command runs. @returns its reply, or undefined if the client has to wait for it. */
@@ -242,7 +247,6 @@ export class Engine implements Server, KeyspaceListener {
     if (startMs >= 0) stats.addTime(this.host.monotonic() - startMs)
     stats.calls++
     this.stats.commands++
-    session.commandsRun++
     session.lastActiveMs = this.tickMs
     if (this.effects.active) this.#collectEffects(context, args, keyspace.dirty !== dirty)
     return result
@@ -277,6 +281,9 @@ export class Engine implements Server, KeyspaceListener {
     this.keyspace.releaseClock()
     session.db = blocked.db
     const result = this.#call(session, blocked.command, blocked.args)
+    // It has been counted when it blocked.
+    blocked.command.stats.calls--
+    this.stats.commands--
     session.db = db
     this.effects.flush()
     return result instanceof Block ? undefined : result
@@ -350,7 +357,6 @@ export class Engine implements Server, KeyspaceListener {
   }
 
   #disconnect(session: ClientSession): void {
-    session.closing = true
     this.disconnected(session)
     session.sink.close()
   }
@@ -365,7 +371,7 @@ export class Engine implements Server, KeyspaceListener {
   #runPostponed(sessions: readonly ClientSession[]): void {
     for (const session of sessions) {
       const args = session.postponed
-      if (args === undefined || session.closing) continue
+      if (args === undefined) continue
       session.postponed = undefined
       this.execute(session, args)
       if (!session.waiting) session.sink.resume()

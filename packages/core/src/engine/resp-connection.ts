@@ -78,12 +78,10 @@ export class RespConnection implements SessionSink {
     const { engine } = this.#all
     engine.stats.reads++
     engine.stats.bytesRead += bytes.length
-    this.session.bytesRead += bytes.length
     // A long command that comes in little by little is no idling.
     this.session.lastActiveMs = engine.tickMs
     this.#parser.push(bytes)
     this.#run()
-    this.#parser.retain()
     const heldBytes = this.#parser.bufferedBytes + this.#parser.argumentBytes + this.session.queuedBytes
     if (heldBytes > engine.settings.clientQueryBufferLimit && !this.#ended) {
       engine.stats.queryLimitDisconnections++
@@ -131,6 +129,8 @@ export class RespConnection implements SessionSink {
     if (this.#ended) return
     const { shared, active } = this.#all
     if (active === this) this.#collect(shared)
+    // That may have been too much output.
+    if (this.#ended) return
     this.#leave()
     this.#transport.end()
   }
@@ -173,6 +173,7 @@ export class RespConnection implements SessionSink {
     } finally {
       this.#collect(all.shared)
       all.active = outer
+      parser.retain()
     }
   }
 
@@ -204,7 +205,6 @@ export class RespConnection implements SessionSink {
     aside.take([])
     this.#output = []
     this.#outputBytes = 0
-    this.session.closing = true
     this.#leave()
     this.#transport.abort()
   }
@@ -221,7 +221,6 @@ export class RespConnection implements SessionSink {
     if (bytes === 0) return
     this.#outputBytes += bytes
     this.#all.engine.stats.bytesWritten += bytes
-    this.session.bytesWritten += bytes
     if (!this.#announced) {
       this.#announced = true
       this.#transport.outputReady()

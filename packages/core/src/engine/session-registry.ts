@@ -3,13 +3,11 @@
  * order in which they came, when the pause is over.
  */
 
-import type { Host, TimerHandle } from '../base/host.js'
+import type { Host } from '../base/host.js'
 import type { Command } from '../commands/command.js'
 import type { Sessions } from '../commands/context.js'
+import { Deadline } from './deadline.js'
 import type { ClientSession } from './session.js'
-
-/** Timers of common platforms cannot be set further ahead than this. */
-const MAX_TIMER_MS = 2_147_483_647
 
 interface RegistryEvents {
   /** The client is to be disconnected now. */
@@ -25,14 +23,12 @@ interface RegistryEvents {
 export class SessionRegistry implements Sessions {
   readonly #sessions = new Map<number, ClientSession>()
   #nextId = 1
-  /** Clients connected so far. */
-  accepted = 0
   /** The session whose command runs: it is disconnected only after its reply. */
   current: ClientSession | undefined
 
   #pausedUntilMs = 0
   #pausesOnlyWrites = false
-  #pauseTimer: TimerHandle | undefined
+  #pauseEnd: Deadline | undefined
   #postponed: ClientSession[] = []
 
   constructor(
@@ -58,13 +54,13 @@ export class SessionRegistry implements Sessions {
 
   add(session: ClientSession): void {
     this.#sessions.set(session.id, session)
-    this.accepted++
   }
 
   remove(session: ClientSession): void {
     this.#sessions.delete(session.id)
-    if (session.postponed !== undefined)
-      this.#postponed = this.#postponed.filter((other) => other !== session)
+    if (session.postponed === undefined) return
+    session.postponed = undefined
+    this.#postponed = this.#postponed.filter((other) => other !== session)
   }
 
   kill(session: ClientSession): void {
@@ -90,7 +86,8 @@ export class SessionRegistry implements Sessions {
     this.#pausesOnlyWrites = onlyWrites && (!paused || this.#pausesOnlyWrites)
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs)
     this.events.pauseChanged(true)
-    this.#armPause()
+    this.stop()
+    this.#pauseEnd = new Deadline(this.host, this.#pausedUntilMs, () => this.unpause())
   }
 
   unpause(): void {
@@ -103,10 +100,10 @@ export class SessionRegistry implements Sessions {
     this.events.runPostponed(postponed)
   }
 
-  /** Forgets a pause without running what it held back. */
+  /** The pause does not end by itself any more. */
   stop(): void {
-    if (this.#pauseTimer !== undefined) this.host.clearTimer(this.#pauseTimer)
-    this.#pauseTimer = undefined
+    this.#pauseEnd?.cancel()
+    this.#pauseEnd = undefined
   }
 
   /** Whether a command has to wait for the end of the pause. */
@@ -126,17 +123,5 @@ export class SessionRegistry implements Sessions {
   /** Clients waiting for the end of the pause. */
   get postponedCount(): number {
     return this.#postponed.length
-  }
-
-  #armPause(): void {
-    if (this.#pauseTimer !== undefined) this.host.clearTimer(this.#pauseTimer)
-    const waitMs = Math.ceil(Math.max(0, this.#pausedUntilMs - this.host.now()))
-    this.#pauseTimer = this.host.setTimer(
-      () => {
-        if (this.host.now() < this.#pausedUntilMs) this.#armPause()
-        else this.unpause()
-      },
-      Math.min(waitMs, MAX_TIMER_MS),
-    )
   }
 }

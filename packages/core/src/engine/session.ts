@@ -83,9 +83,6 @@ export class ClientSession implements Session {
   lastCommand: Command | undefined
   /** Monotonic time in ms of the last command. */
   lastActiveMs: number
-  commandsRun = 0
-  bytesRead = 0
-  bytesWritten = 0
 
   #replyMode: 'on' | 'off' | 'skip' | 'skipping' = 'on'
 

@@ -24,8 +24,8 @@ export class Database {
 
   constructor(
     readonly keyspace: Keyspace,
-    /** 0 to databases - 1; changes when databases are swapped. */
-    public index: number,
+    /** 0 to databases - 1. */
+    readonly index: number,
   ) {
     this.dict = new Dict<Value>({ seed: keyspace.newSeed(), values: true, access: true })
     this.hashesWithExpiringFields = new Dict<undefined>({ seed: keyspace.newSeed(), values: false })
@@ -51,7 +51,7 @@ export class Database {
   readAny(key: string): Value | undefined {
     const slot = this.lookUp(key)
     if (slot < 0) return undefined
-    if (this.keyspace.touches) this.dict.setAccessAt(slot, this.keyspace.accessClock)
+    this.#use(slot)
     return this.dict.valueAt(slot)
   }
 
@@ -123,7 +123,7 @@ export class Database {
     if (slot < 0) return undefined
     const value = this.dict.valueAt(slot)
     if (!hasType(value, type)) fail(WRONG_TYPE)
-    if (this.keyspace.touches) this.dict.setAccessAt(slot, this.keyspace.accessClock)
+    this.#use(slot)
     return value as TypeMap[T]
   }
 
@@ -142,15 +142,11 @@ export class Database {
     keepTtl: boolean,
   ): void {
     const dict = this.dict
-    if (slot < 0) {
-      slot = dict.insert(key, value)
-      dict.setAccessAt(slot, this.keyspace.newAccessClock)
-      if ((this.keyspace.eventMask & EventClass.NEW) !== 0)
-        this.keyspace.event(EventClass.NEW, 'new', key, this)
-    } else {
+    if (slot < 0) this.#insert(key, value)
+    else {
       dict.setValueAt(slot, value)
       if (!keepTtl) dict.setExpiryAt(slot, 0)
-      if (this.keyspace.touches) dict.setAccessAt(slot, this.keyspace.accessClock)
+      this.#use(slot)
     }
     this.#changed(key, value, eventClass, event)
   }
@@ -167,10 +163,7 @@ export class Database {
 
   /** Adds a new collection under a key that is known to be absent; `modified` is to follow its filling. */
   create<T extends Collection & Value>(key: string, value: T): T {
-    const slot = this.dict.insert(key, value)
-    this.dict.setAccessAt(slot, this.keyspace.newAccessClock)
-    if ((this.keyspace.eventMask & EventClass.NEW) !== 0)
-      this.keyspace.event(EventClass.NEW, 'new', key, this)
+    this.#insert(key, value)
     return value
   }
 
@@ -214,11 +207,6 @@ export class Database {
   copyTo(other: Database, key: string, newKey: string): void {
     const value = this.#place(this.dict.find(key), other, newKey, true)
     other.#changed(newKey, value, EventClass.GENERIC, 'copy_to')
-  }
-
-  /** Gives a key that was just stored its expiry without an event: part of RESTORE. */
-  carryExpiry(key: string, expiryMs: number): void {
-    if (expiryMs !== 0) this.dict.setExpiryAt(this.dict.find(key), expiryMs)
   }
 
   /** Deletes a key whose time has come; what follows it (replicas, the journal) is told by a DEL. */
@@ -267,15 +255,50 @@ export class Database {
     const original = this.dict.valueAt(slot)
     const value = copied && typeof original === 'object' ? original.copy() : original
     const expiryMs = this.dict.expiryAt(slot)
-    const access = copied ? this.keyspace.newAccessClock : this.dict.accessAt(slot)
+    const access = copied ? this.#newAccess() : this.dict.accessAt(slot)
     let place = target.slotOf(newKey)
-    if (place < 0) place = target.dict.insert(newKey, value)
-    else target.dict.setValueAt(place, value)
+    if (place < 0) place = target.#insert(newKey, value)
+    else {
+      target.dict.setValueAt(place, value)
+      target.#tellNew(newKey)
+    }
     target.dict.setExpiryAt(place, expiryMs)
     target.dict.setAccessAt(place, access)
-    if ((this.keyspace.eventMask & EventClass.NEW) !== 0)
-      this.keyspace.event(EventClass.NEW, 'new', newKey, target)
     return value
+  }
+
+  /**
+   * Adds a key that `slotOf` has not found. It may be there all the same, expired and kept: that one is deleted
+   * first, since a dictionary must never have a key twice.
+   */
+  #insert(key: string, value: Value): number {
+    if (this.keyspace.keepsExpired && this.dict.find(key) >= 0) this.expire(key)
+    const slot = this.dict.insert(key, value)
+    this.dict.setAccessAt(slot, this.#newAccess())
+    this.#tellNew(key)
+    return slot
+  }
+
+  /** Takes down that the key in `slot` is used. */
+  #use(slot: number): void {
+    const { dict, keyspace } = this
+    if (!keyspace.touches) return
+    const { frequency } = keyspace
+    dict.setAccessAt(
+      slot,
+      frequency === undefined ? keyspace.accessClock : frequency.used(dict.accessAt(slot)),
+    )
+  }
+
+  /** The access field of a key that is new. */
+  #newAccess(): number {
+    const { frequency, accessClock } = this.keyspace
+    return frequency === undefined ? accessClock : frequency.fresh
+  }
+
+  #tellNew(key: string): void {
+    if ((this.keyspace.eventMask & EventClass.NEW) !== 0)
+      this.keyspace.event(EventClass.NEW, 'new', key, this)
   }
 
   #drop(key: string, eventClass: number, event: string, count = 1): void {

@@ -7,6 +7,7 @@
 import type { Host } from '../base/host.js'
 import { Database } from './database.js'
 import type { EncodingLimits } from './encoding-limits.js'
+import type { UseFrequency } from './use-frequency.js'
 import type { Value } from './value.js'
 
 export interface KeyspaceListener {
@@ -38,12 +39,12 @@ export class Keyspace {
   watchesChanges = false
   /** Classes of events that the listener wants. */
   eventMask = 0
-  /** Whether using a key sets its access clock: off under CLIENT NO-TOUCH. */
+  /** Whether using a key leaves a trace: off under CLIENT NO-TOUCH. */
   touches = true
   /** What the access clock of a used key is set to. */
   accessClock = 0
-  /** What the access clock of a new key is set to. */
-  newAccessClock = 0
+  /** Under an LFU policy: what the uses of keys are counted with instead of the clock. */
+  frequency: UseFrequency | undefined
   /** Expired keys are not deleted: a replica, a pause of writes. Reads treat them as absent all the same. */
   keepsExpired = false
   /** Even reads still see expired keys: while a snapshot or an effect is being loaded. */

@@ -16,9 +16,8 @@ import {
   LISTPACK_MIN_ENTRY_BYTES,
   listpackEntryBytes,
 } from '../structures/listpack-size.js'
-import type { Keyspace } from './keyspace.js'
 import { stringSizeBytes } from './string-value.js'
-import type { Collection } from './value.js'
+import type { Collection, ValueHome } from './value.js'
 
 /** Bytes that list-max-listpack-size -1 to -5 stands for. */
 const SIZE_LIMITS: readonly number[] = [4096, 8192, 16384, 32768, 65536]
@@ -31,22 +30,19 @@ const SUBTRACT_MAX = 128
 const BASE_BYTES = 96
 const REFERENCE_BYTES = 8
 
-/** What a list asks of the keyspace it lives in: when to change its form. */
-export type ListHome = Pick<Keyspace, 'limits'>
-
 export class ListValue implements Collection {
   readonly type = 'list'
-  readonly #home: ListHome
+  readonly #home: ValueHome
   #items: string[] | ChunkedDeque = []
   /** Bytes as a listpack: exact while the list is one, at least while it is not. */
   #packedBytes = LISTPACK_EMPTY_BYTES
 
-  constructor(home: ListHome) {
+  constructor(home: ValueHome) {
     this.#home = home
   }
 
   /** A list of these elements in the form that fits: what comes all at once, from a file or a computation. */
-  static from(home: ListHome, values: Iterable<string>): ListValue {
+  static from(home: ValueHome, values: Iterable<string>): ListValue {
     const list = new ListValue(home)
     for (const value of values) {
       list.pushTail(value)

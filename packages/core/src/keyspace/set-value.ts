@@ -13,16 +13,9 @@ import { randomBelow, sampleDistinct } from '../base/random.js'
 import { Dict } from '../structures/dict.js'
 import { IntSet } from '../structures/int-set.js'
 import type { EncodingLimits } from './encoding-limits.js'
-import type { Collection } from './value.js'
+import type { Collection, ValueHome } from './value.js'
 
 export type SetEncoding = 'intset' | 'listpack' | 'hashtable'
-
-/** What a set asks of the keyspace it lives in. */
-export interface SetHome {
-  readonly limits: EncodingLimits
-  /** A seed for the hash of a new dictionary. */
-  newSeed(): number
-}
 
 /** Beyond this Redis takes an intset to be too large, whatever the configuration says. */
 const MAX_INTSET_ENTRIES = 1 << 30
@@ -38,14 +31,14 @@ const REBUILD_FACTOR = 5
 
 export class SetValue implements Collection {
   readonly type = 'set'
-  readonly #home: SetHome
+  readonly #home: ValueHome
   // Exactly one of the three is there.
   #ints: IntSet | undefined
   #list: string[] | undefined
   #dict: Dict<undefined> | undefined
 
   /** An empty set, which grows out of `encoding` as members ask for it. */
-  constructor(home: SetHome, encoding: SetEncoding = 'intset') {
+  constructor(home: ValueHome, encoding: SetEncoding = 'intset') {
     this.#home = home
     this.#ints = encoding === 'intset' ? new IntSet() : undefined
     this.#list = encoding === 'listpack' ? [] : undefined
@@ -53,7 +46,7 @@ export class SetValue implements Collection {
   }
 
   /** An empty set that is about to get `first` and some `count` members in all, in the encoding for that. */
-  static for(home: SetHome, first: string, count: number): SetValue {
+  static for(home: ValueHome, first: string, count: number): SetValue {
     const { limits } = home
     if (count <= limits.setMaxIntsetEntries && parseInt64(first) !== undefined)
       return new SetValue(home, 'intset')
@@ -308,11 +301,11 @@ export class SetValue implements Collection {
   }
 }
 
-function newDict(home: SetHome): Dict<undefined> {
+function newDict(home: ValueHome): Dict<undefined> {
   return new Dict<undefined>({ seed: home.newSeed(), values: false })
 }
 
-function dictOf(home: SetHome, set: SetValue): Dict<undefined> {
+function dictOf(home: ValueHome, set: SetValue): Dict<undefined> {
   const dict = newDict(home)
   set.forEach((member) => {
     dict.insert(member, undefined)

@@ -9,19 +9,15 @@
 
 import { Dict } from '../structures/dict.js'
 import { ScoreTree } from '../structures/score-tree.js'
-import type { Keyspace } from './keyspace.js'
-import type { Collection } from './value.js'
+import type { Collection, ValueHome } from './value.js'
 
 /** Called with each element of a walk. */
 export type ElementVisitor = (member: string, score: number) => void
 
-/** What a sorted set asks of the keyspace it lives in: when to convert, and seeds for its dictionary. */
-export type SortedSetHome = Pick<Keyspace, 'limits' | 'newSeed'>
-
 export class SortedSetValue implements Collection {
   readonly type = 'zset'
 
-  readonly #home: SortedSetHome
+  readonly #home: ValueHome
   // The small form; both empty in the big one.
   #members: string[] = []
   #scores: number[] = []
@@ -29,7 +25,7 @@ export class SortedSetValue implements Collection {
   #tree: ScoreTree | undefined
   #dict: Dict<number> | undefined
 
-  constructor(home: SortedSetHome) {
+  constructor(home: ValueHome) {
     this.#home = home
   }
 
@@ -39,7 +35,7 @@ export class SortedSetValue implements Collection {
    * @param members distinct; the array may be kept and changed
    * @param scores as many, none of them NaN; the array may be kept and changed
    */
-  static from(home: SortedSetHome, members: string[], scores: number[]): SortedSetValue {
+  static from(home: ValueHome, members: string[], scores: number[]): SortedSetValue {
     const value = new SortedSetValue(home)
     const { zsetMaxListpackEntries, zsetMaxListpackValue } = home.limits
     const isSmall =

@@ -4,6 +4,7 @@
  */
 
 import { GrowBytes } from '../structures/grow-bytes.js'
+import type { EncodingLimits } from './encoding-limits.js'
 import type { HashValue } from './hash-value.js'
 import type { ListValue } from './list-value.js'
 import type { SetValue } from './set-value.js'
@@ -25,6 +26,14 @@ export interface TypeMap {
 
 export type TypeName = keyof TypeMap
 export type Value = TypeMap[TypeName]
+
+/** What a collection asks of the keyspace it lives in. */
+export interface ValueHome {
+  /** When to give up a compact form. */
+  readonly limits: EncodingLimits
+  /** A seed for the hash of a new dictionary. */
+  newSeed(): number
+}
 
 /** What every value that is not a string offers to the keyspace. */
 export interface Collection {

@@ -254,8 +254,10 @@ export class RespParser {
 
   /** Where the line ends, or -1 if its end has not come; a line that is too long is refused. */
   #lineEnd(terminator: number, what: string): number {
-    const at = this.#buffer.indexOf(terminator, this.#position)
-    if (at >= 0 && at < this.#end) return at
+    const buffer = this.#buffer
+    // No further: behind the end there may be hundreds of megabytes of an earlier bulk string.
+    const last = Math.min(this.#end, this.#position + MAX_LINE_BYTES + 1)
+    for (let at = this.#position; at < last; at++) if (buffer[at] === terminator) return at
     if (this.#end - this.#position > MAX_LINE_BYTES) {
       throw new ProtocolError(what === 'inline' ? 'too big inline request' : `too big ${what} count string`)
     }

@@ -160,16 +160,6 @@ export class ChunkedDeque {
     this.settle(first, last)
   }
 
-  /** Keeps the elements from `start` to `stop`, both included and within the list; none if start > stop. */
-  truncate(start: number, stop: number): void {
-    if (start > stop) {
-      this.clear()
-    } else {
-      this.removeRange(stop + 1, this.elements - stop - 1)
-      this.removeRange(0, start)
-    }
-  }
-
   /**
    * Removes elements equal to `value` in one pass.
    * @param count how many at most; 0 for all of them

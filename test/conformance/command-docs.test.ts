@@ -1,0 +1,174 @@
+/** COMMAND DOCS: facts and arguments of all commands beside those of redis-server. */
+import { expect, test } from 'vitest'
+import { conformance, script } from '../support/conformance.js'
+import { arrayOf, plainOf, textOf } from '../support/replies.js'
+import type { Reply } from '../support/resp-reader.js'
+import { sharedPair } from '../support/server-pair.js'
+
+conformance(
+  'COMMAND DOCS',
+  script`
+    COMMAND DOCS nope
+    COMMAND DOCS nope |
+    COMMAND DOCS ~kind
+    COMMAND DOCS get ~kind
+    COMMAND DOCS client|list ~kind
+  `,
+)
+
+/** Entries of COMMAND DOCS in RESP2 by name, subcommands too. */
+function docsByName(reply: Reply, found = new Map<string, Map<string, Reply>>()): typeof found {
+  for (const [name, entry] of fieldsOf(reply)) {
+    const docs = fieldsOf(entry)
+    found.set(name, docs)
+    const subcommands = docs.get('subcommands')
+    if (subcommands !== undefined) docsByName(subcommands, found)
+  }
+  return found
+}
+
+function fieldsOf(reply: Reply): Map<string, Reply> {
+  const items = arrayOf(reply)
+  const fields = new Map<string, Reply>()
+  for (let i = 0; i < items.length; i += 2) fields.set(textOf(items[i] as Reply), items[i + 1] as Reply)
+  return fields
+}
+
+async function docsOfBoth() {
+  const pair = await sharedPair()
+  const { redis, russet } = await pair.ask('COMMAND', 'DOCS')
+  return { theirs: docsByName(redis), ours: docsByName(russet) }
+}
+
+test('every command is described, and its facts are those of redis-server', async () => {
+  const { theirs, ours } = await docsOfBoth()
+  expect(ours.size).toBeGreaterThan(100)
+  const differences: string[] = []
+  for (const [name, docs] of ours) {
+    for (const field of ['summary', 'since', 'group', 'complexity']) {
+      const text = docs.get(field)
+      if (text === undefined || textOf(text) === '') differences.push(`${name} has no ${field}`)
+    }
+    const other = theirs.get(name)
+    if (other === undefined) continue
+    for (const field of ['since', 'group', 'deprecated_since']) {
+      // What became deprecated since is newer than the server that is asked.
+      if (field === 'deprecated_since' && !other.has(field)) continue
+      const [own, wanted] = [docs, other].map((entry) => JSON.stringify(plainOf(entry.get(field) as Reply)))
+      if (own !== wanted) differences.push(`${name} ${field}: ${own} instead of ${wanted}`)
+    }
+  }
+  expect(differences).toEqual([])
+})
+
+// ---- arguments --------------------------------------------------------------------------------------------
+
+/** Names of arguments in Redis 7.0 that are others since 7.2, where each is one and the same in all commands. */
+const RENAMED: { readonly [name: string]: string } = {
+  offset_count: 'limit',
+  username_password: 'auth',
+  normal_master_slave_pubsub: 'client-type',
+  normal_master_replica_pubsub: 'client-type',
+  on_off_skip: 'action',
+  timeout_error: 'unblock-type',
+  nosave_save: 'save-selector',
+  parameter_value: 'data',
+  field_value: 'data',
+  key_value: 'data',
+  score_member: 'data',
+  index_unit: 'unit',
+  end_index: 'end-unit-block',
+  wrap_sat_fail: 'overflow-block',
+  write_operation: 'write-operation',
+  encoding_offset: 'get-block',
+  encoding_offset_value: 'set-block',
+  encoding_offset_increment: 'incrby-block',
+}
+
+/** Where Redis 7.2 or 7.4 describes the arguments otherwise, in the form of `signature` below. */
+const NEWER: { readonly [command: string]: string } = {
+  // The old form of the call, the addresses and the answer of SKIPME got names; MAXAGE is new.
+  'client|kill':
+    'filter:oneof(old-format:string new-format:oneof*(client-id:integer=ID? client-type:oneof=TYPE?' +
+    '(normal:pure-token=NORMAL master:pure-token=MASTER slave:pure-token=SLAVE replica:pure-token=REPLICA ' +
+    'pubsub:pure-token=PUBSUB) username:string=USER? addr:string=ADDR? laddr:string=LADDR? ' +
+    'skipme:oneof=SKIPME?(yes:pure-token=YES no:pure-token=NO) maxage:integer=MAXAGE?))',
+  // A single argument is no block any more.
+  'client|list':
+    'client-type:oneof=TYPE?(normal:pure-token=NORMAL master:pure-token=MASTER replica:pure-token=REPLICA ' +
+    'pubsub:pure-token=PUBSUB) client-id:integer=ID*?',
+  'config|get': 'parameter:string*',
+  // Described for the first time.
+  'command|getkeys': 'command:string arg:string*?',
+  'command|getkeysandflags': 'command:string arg:string*?',
+  // Renamed, where another argument has kept the name.
+  flushall: 'flush-type:oneof?(async:pure-token=ASYNC sync:pure-token=SYNC)',
+  flushdb: 'flush-type:oneof?(async:pure-token=ASYNC sync:pure-token=SYNC)',
+  bitcount:
+    'key:key#0 range:block?(start:integer end:integer unit:oneof?(byte:pure-token=BYTE bit:pure-token=BIT))',
+  bitpos:
+    'key:key#0 bit:integer range:block?(start:integer end-unit-block:block?(end:integer ' +
+    'unit:oneof?(byte:pure-token=BYTE bit:pure-token=BIT)))',
+  lcs:
+    'key1:key#0 key2:key#0 len:pure-token=LEN? idx:pure-token=IDX? min-match-len:integer=MINMATCHLEN? ' +
+    'withmatchlen:pure-token=WITHMATCHLEN?',
+  sort:
+    'key:key#0 by-pattern:pattern#1=BY? limit:block=LIMIT?(offset:integer count:integer) ' +
+    'get-pattern:pattern#1=GET*^? order:oneof?(asc:pure-token=ASC desc:pure-token=DESC) ' +
+    'sorting:pure-token=ALPHA? destination:key#2=STORE?',
+  sort_ro:
+    'key:key#0 by-pattern:pattern#1=BY? limit:block=LIMIT?(offset:integer count:integer) ' +
+    'get-pattern:pattern#1=GET*^? order:oneof?(asc:pure-token=ASC desc:pure-token=DESC) ' +
+    'sorting:pure-token=ALPHA?',
+  // The words that were one string.
+  bitop:
+    'operation:oneof(and:pure-token=AND or:pure-token=OR xor:pure-token=XOR not:pure-token=NOT) ' +
+    'destkey:key#0 key:key#1*',
+  // Options that are new.
+  hscan: 'key:key#0 cursor:integer pattern:pattern=MATCH? count:integer=COUNT? novalues:pure-token=NOVALUES?',
+  zrank: 'key:key#0 member:string withscore:pure-token=WITHSCORE?',
+  zrevrank: 'key:key#0 member:string withscore:pure-token=WITHSCORE?',
+}
+
+const FLAG_SIGNS: { readonly [flag: string]: string } = { optional: '?', multiple: '*', multiple_token: '^' }
+
+/** Arguments in short: `name:type#key-spec=TOKEN` with signs for the flags and parts in parentheses. */
+function signature(list: Reply | undefined): string {
+  if (list === undefined) return ''
+  return arrayOf(list)
+    .map((argument) => {
+      const fields = fieldsOf(argument)
+      const field = (name: string, before: string) =>
+        fields.has(name) ? `${before}${textOf(fields.get(name) as Reply)}` : ''
+      const name = field('name', '')
+      const flags = fields.has('flags') ? (plainOf(fields.get('flags') as Reply) as string[]) : []
+      const signs = flags
+        .map((flag) => FLAG_SIGNS[flag] ?? flag)
+        .sort((a, b) => '*^?'.indexOf(a) - '*^?'.indexOf(b))
+      const parts = fields.has('arguments') ? `(${signature(fields.get('arguments'))})` : ''
+      const own = `${RENAMED[name] ?? name}${field('type', ':')}${field('key_spec_index', '#')}${field('token', '=')}`
+      return own + signs.join('') + parts
+    })
+    .join(' ')
+}
+
+test('arguments are described as redis-server describes them', async () => {
+  const { theirs, ours } = await docsOfBoth()
+  const differences: string[] = []
+  for (const [name, docs] of ours) {
+    const own = signature(docs.get('arguments'))
+    const other = theirs.get(name)
+    const wanted = NEWER[name] ?? (other && signature(other.get('arguments')))
+    if (wanted !== undefined && own !== wanted) differences.push(`${name}:\n${own}\ninstead of\n${wanted}`)
+  }
+  expect(differences).toEqual([])
+})
+
+test('arguments are shown under their names, or as what they are', async () => {
+  const pair = await sharedPair()
+  const { russet } = await pair.ask('COMMAND', 'DOCS', 'sort', 'client|kill')
+  const shown = JSON.stringify(plainOf(russet))
+  expect(shown).toContain('["name","key","type","key","display_text","key"')
+  expect(shown).toContain('["name","by-pattern","type","pattern","display_text","pattern"')
+  expect(shown).toContain('["name","addr","type","string","display_text","ip:port"')
+})
