@@ -1,10 +1,11 @@
 /** Once per run, before the tests that talk to servers: a real redis-server, and Russet's build up to date. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { ensureRedis, ROOT } from './redis-server.js'
+import { ensureOpenssl, ensureRedis, ROOT } from './redis-server.js'
 
 export default function setUp(): void {
   ensureRedis()
+  ensureOpenssl()
   const build = spawnSync(
     process.execPath,
     [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', 'packages/node'],

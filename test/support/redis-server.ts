@@ -79,16 +79,8 @@ export function ensureRedis(): void {
   if (isRecent(redisVersion(redisPath()))) return
   const had = redisVersion(redisPath())?.join('.')
   const reason = had === undefined ? 'there is no redis-server' : `redis-server ${had} is too old`
-  console.log(`${reason}: installing it with apt-get`)
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
   try {
-    for (const command of [
-      ['apt-get', 'update', '-qq'],
-      ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '-qq', 'redis-server'],
-    ]) {
-      const [program = '', ...args] = [...sudo, ...command]
-      execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], timeout: 300_000 })
-    }
+    installPackage('redis-server', reason)
   } catch (error) {
     throw new Error(redisMissing(`${reason}, and installing it failed: ${String(error)}`))
   }
@@ -96,6 +88,28 @@ export function ensureRedis(): void {
     throw new Error(
       redisMissing(`apt-get installed ${redisVersion(redisPath())?.join('.') ?? 'nothing usable'}`),
     )
+  }
+}
+
+/** Makes sure that there is an openssl command, which makes the certificates of the TLS tests. */
+export function ensureOpenssl(): void {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' })
+  } catch {
+    installPackage('openssl', 'there is no openssl')
+  }
+}
+
+/** Installs a package of Debian's. */
+function installPackage(name: string, reason: string): void {
+  console.log(`${reason}: installing it with apt-get`)
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
+  for (const command of [
+    ['apt-get', 'update', '-qq'],
+    ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '-qq', name],
+  ]) {
+    const [program = '', ...args] = [...sudo, ...command]
+    execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], timeout: 300_000 })
   }
 }
 

@@ -73,7 +73,7 @@ function expire(ctx: Context, args: readonly string[], unit: ExpiryUnit): Reply 
   const conditions = parseConditions(args, 3)
   const expiryMs = expiryArg(ctx, args[2] as string, unit)
   const { db } = ctx
-  if (!db.has(key) || !holds(conditions, db.expiryOf(key), expiryMs)) return 0
+  if (!db.use(key) || !holds(conditions, db.expiryOf(key), expiryMs)) return 0
   // Where expired keys are kept, the time to delete comes from outside.
   if (expiryMs <= ctx.now && !ctx.keyspace.keepsExpired) {
     db.remove(key)

@@ -100,7 +100,7 @@ function renameKey(ctx: Context, args: readonly string[], onlyIfAbsent: boolean)
   const key = args[1] as string
   const newKey = args[2] as string
   const { db } = ctx
-  if (!db.has(key)) fail(NO_SUCH_KEY)
+  if (!db.use(key)) fail(NO_SUCH_KEY)
   if (onlyIfAbsent && db.has(newKey)) return false
   if (key !== newKey) db.rename(key, newKey)
   return true
@@ -124,7 +124,7 @@ function move(ctx: Context, args: readonly string[]): Reply {
   const { db } = ctx
   const target = databaseArg(ctx, args[2] as string)
   if (target === db) fail(SAME_OBJECT)
-  if (!db.has(key) || target.has(key)) return 0
+  if (!db.use(key) || target.has(key)) return 0
   db.moveTo(target, key)
   return 1
 }

@@ -92,9 +92,12 @@ export class Blocking {
     }
   }
 
-  /** All contents of `db` are new or gone (SWAPDB, FLUSHDB): every key in it may be ready. */
+  /**
+   * All contents of `db` are new or gone (SWAPDB, FLUSHDB): every key in it may be ready. What has expired is
+   * left for later: its DEL must not come before the effect of the command that runs.
+   */
   databaseChanged(db: Database): void {
-    for (const key of this.#waiting.get(db)?.keys() ?? []) this.keyChanged(db, key, db.peek(key))
+    for (const key of this.#waiting.get(db)?.keys() ?? []) this.keyChanged(db, key, db.dict.get(key))
   }
 
   /** Serves whom the ready keys allow, until nothing more becomes ready. */

@@ -78,6 +78,13 @@ export class Database {
     return this.slotOf(key) >= 0
   }
 
+  /** `has` for a command that works on the key as a whole, whatever it holds: counts as a use of the key. */
+  use(key: string): boolean {
+    const slot = this.slotOf(key)
+    if (slot >= 0) this.#use(slot)
+    return slot >= 0
+  }
+
   /** The slot of a key that has not expired, or -1. An expired one is deleted on the way. */
   slotOf(key: string): number {
     const slot = this.dict.find(key)
@@ -127,7 +134,10 @@ export class Database {
     return value as TypeMap[T]
   }
 
-  /** Stores `value` under `key`, whatever was there; its expiry goes unless `keepTtl`. */
+  /**
+   * Stores `value` under `key`, whatever was there. Its expiry goes, and the key counts as used.
+   * @param keepTtl for the result of an edit: the expiry stays, and `write` or `use` has counted the use
+   */
   set(key: string, value: Value, eventClass: number, event: string, keepTtl = false): void {
     this.replace(key, this.slotOf(key), value, eventClass, event, keepTtl)
   }
@@ -145,8 +155,10 @@ export class Database {
     if (slot < 0) this.#insert(key, value)
     else {
       dict.setValueAt(slot, value)
-      if (!keepTtl) dict.setExpiryAt(slot, 0)
-      this.#use(slot)
+      if (!keepTtl) {
+        dict.setExpiryAt(slot, 0)
+        this.#use(slot)
+      }
     }
     this.#changed(key, value, eventClass, event)
   }
