@@ -14,6 +14,15 @@ const NEWER: { readonly [entry: string]: string } = {
   'command|getkeysandflags arity': '-3',
   'zrank arity': '-3',
   'zrevrank arity': '-3',
+  // Since 7.2 scripts may call what blocks; it does not wait there.
+  'blpop flags': '["blocking","write"]',
+  'brpop flags': '["blocking","write"]',
+  'blmove flags': '["blocking","denyoom","write"]',
+  'brpoplpush flags': '["blocking","denyoom","write"]',
+  'bzpopmin flags': '["blocking","fast","write"]',
+  'bzpopmax flags': '["blocking","fast","write"]',
+  'wait flags': '["blocking"]',
+  'wait categories': '["@blocking","@connection","@slow"]',
 }
 
 const FIELDS = [

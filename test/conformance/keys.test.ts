@@ -1,4 +1,4 @@
-/** Keys whatever they hold, their expiry, OBJECT and WAIT. */
+/** Keys whatever they hold, their expiry, OBJECT, WAIT and WAITAOF. */
 import { describe, expect } from 'vitest'
 import { conformance, range, script } from '../support/conformance.js'
 import type { Reply } from '../support/resp-reader.js'
@@ -609,8 +609,30 @@ describe('OBJECT', () => {
       OBJECT FREQ k
       RENAME k renamed
       OBJECT FREQ renamed
+      EXPIRE renamed 100
+      PERSIST renamed
+      OBJECT FREQ renamed
+      MOVE renamed 1
+      SELECT 1
+      OBJECT FREQ renamed
+      SELECT 0
+      SET s text
+      APPEND s x
+      SETRANGE s 0 y
+      SETBIT s 1 1
+      BITFIELD s SET u8 0 9
+      OBJECT FREQ s
+      SET s again
+      SET s again KEEPTTL
+      SET s again GET
+      GETSET s again
+      GETEX s
+      OBJECT FREQ s
+      SET i 20000
+      INCR i
+      OBJECT FREQ i
       CONFIG SET lfu-log-factor 10
-      SET n 1
+      SET n text
       GET n
       OBJECT FREQ n
       CONFIG SET maxmemory-policy volatile-lru
@@ -638,6 +660,27 @@ describe('OBJECT', () => {
     const old = await idle('k')
     for (const [i, seconds] of recent.entries()) expect(seconds).toBeLessThan(old[i % 2] as bigint)
   })
+})
+
+describe('WAITAOF', () => {
+  conformance(
+    'without a journal and without replicas',
+    script`
+      WAITAOF 0 0 0 => [0, 0]
+      WAITAOF 0 1 10 => [0, 0]
+      WAITAOF 1 0 0 => !ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.
+      WAITAOF 2 0 0 => !ERR value is out of range, value must between 0 and 1
+      WAITAOF -1 0 0 => !ERR value is out of range, value must between 0 and 1
+      WAITAOF x 0 0 => !ERR value is not an integer or out of range
+      WAITAOF 0 -1 0 => !ERR value is out of range, must be positive
+      WAITAOF 0 0 -1 => !ERR timeout is negative
+      WAITAOF 0 0 x => !ERR timeout is not an integer or out of range
+      WAITAOF 0 0 => !ERR wrong number of arguments for 'waitaof' command
+      MULTI
+      WAITAOF 0 1 0 => +QUEUED
+      EXEC ~differs => [[0, 0]]
+    `,
+  )
 })
 
 describe('WAIT', () => {

@@ -10,7 +10,7 @@ import {
 } from '@russet/core'
 import { NodeHost } from './host.js'
 
-/** Directives of redis.conf: `{ maxmemory: '100mb', databases: 4, 'lazyfree-lazy-expire': true }`. */
+/** Directives of redis.conf: `{ databases: 4, timeout: 60, 'proto-max-bulk-len': '1mb' }`. */
 export interface Directives {
   readonly [name: string]: string | number | boolean
 }

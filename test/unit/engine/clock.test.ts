@@ -106,6 +106,24 @@ describe('active expiry', () => {
     expect(server.engine.stats.expirySlicesCutShort).toBeGreaterThan(0)
   })
 
+  it('gives every database, and fields beside keys, their share however much there is elsewhere', () => {
+    const host = new SlowHost()
+    const server = new FakeServer({ hz: '10' }, host)
+    const client = server.connect()
+    for (let i = 0; i < 20_000; i++) client.send(['SET', `k${i}`, 'v', 'PX', 50])
+    client.send('HSET hash a 1 b 2', 'HPEXPIRE hash 50 FIELDS 1 a', 'SELECT 15', 'SET lone v PX 50')
+    client.take()
+    host.slowness = 2
+    const { databases, expiredFields } = server.engine.keyspace
+    expect(expiredFields).toBe(0)
+    // One slice a database and some.
+    host.advance(20 * 100)
+    expect(databases[15]?.size).toBe(0)
+    expect(server.engine.keyspace.expiredFields).toBe(1)
+    expect(databases[0]?.size).toBeGreaterThan(0)
+    server.engine.close()
+  })
+
   it('rests when it is told to, and while a pause keeps what has expired', () => {
     const server = new FakeServer({ 'enable-debug-command': 'yes' })
     const client = server.connect()

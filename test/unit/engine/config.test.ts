@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { Config } from '../../../packages/core/src/engine/config.js'
 import { DIRECTIVES } from '../../../packages/core/src/engine/config-table.js'
 import { EventClass } from '../../../packages/core/src/keyspace/events.js'
+import { FakeServer } from '../../support/fake-client.js'
 
 function recording(name: string): string[][] {
   const text = readFileSync(new URL(name, import.meta.url), 'utf8')
@@ -220,6 +221,21 @@ describe('settings', () => {
     const config = new Config()
     config.set(['maxmemory', '17179869184gb'])
     expect(get(config, 'maxmemory')).toBe('18446744073709551615')
+  })
+
+  it('without effect are told of at the start and when they are set', () => {
+    const server = new FakeServer({ maxmemory: '100mb', 'maxmemory-samples': '7' })
+    const told = () => server.host.messages.splice(0).filter((line) => line.includes('no effect'))
+    expect(told()).toEqual([expect.stringMatching(/^Setting 'maxmemory' to '104857600' has no effect yet: /)])
+    const client = server.connect()
+    client.send('CONFIG SET notify-keyspace-events KEA hz 20')
+    expect(told()).toEqual([
+      expect.stringMatching(/^Setting 'notify-keyspace-events' to 'AKE' has no effect/),
+    ])
+    client.send('CONFIG SET notify-keyspace-events AKE', 'CONFIG SET maxmemory 0')
+    client.send('CONFIG SET maxmemory-policy allkeys-lru hz never')
+    expect(told()).toEqual([])
+    expect(client.take()).toHaveLength(4)
   })
 
   it('knows secrets', () => {

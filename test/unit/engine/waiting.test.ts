@@ -125,6 +125,8 @@ describe('clients blocked on keys', () => {
     expect(other.ask(`CLIENT UNBLOCK ${id} ERROR`)).toBe('(integer) 1')
     expect(never.take()).toEqual(['(error) UNBLOCKED client unblocked via CLIENT UNBLOCK'])
     expect(other.ask(`CLIENT UNBLOCK ${id}`)).toBe('(integer) 0')
+    expect(other.ask('INFO errorstats')).toContain('errorstat_UNBLOCKED:count=1')
+    expect(other.ask('INFO commandstats')).toMatch(/cmdstat_blpop:calls=2,.*failed_calls=1/)
   })
 
   it('are served when databases change places', () => {
@@ -135,6 +137,46 @@ describe('clients blocked on keys', () => {
     expect(popper.take()).toEqual([])
     pusher.send('SWAPDB 0 1')
     expect(popper.take()).toEqual(['(array)\n  1) "list"\n  2) "x"'])
+  })
+
+  it('an expired key that comes by SWAPDB is deleted after it, for all that follows', () => {
+    const server = new FakeServer()
+    const [popper, swapper] = clients(server, 2) as [FakeClient, FakeClient]
+    const effects: string[] = []
+    server.engine.effects.listen((unit) => {
+      for (const { db, command } of unit) effects.push(`${db}: ${command.join(' ')}`)
+    })
+    popper.send('BZPOPMIN k 0', 'PING')
+    swapper.send('SELECT 1', 'ZADD k 1 x', 'PEXPIRE k 10')
+    server.engine.activeExpire = false
+    server.host.advance(20)
+    effects.length = 0
+    swapper.send('SWAPDB 0 1')
+    expect(effects).toEqual(['1: SWAPDB 0 1', '0: DEL k'])
+    expect(popper.take()).toEqual([])
+  })
+
+  it('count as one call, however often their command is run', () => {
+    const server = new FakeServer()
+    const [first, second, pusher] = clients(server, 3) as [FakeClient, FakeClient, FakeClient]
+    first.send('BLPOP list 0')
+    second.send('BLPOP list 0')
+    pusher.send('MULTI', 'RPUSH list x', 'RPOP list', 'RPUSH list y', 'EXEC', 'RPUSH list z')
+    pusher.take()
+    expect(first.take()).toHaveLength(1)
+    expect(second.take()).toHaveLength(1)
+    expect(pusher.ask('INFO commandstats')).toContain('cmdstat_blpop:calls=2,')
+  })
+
+  it('hold no memory for what they sent meanwhile, once that has run', () => {
+    const server = new FakeServer()
+    const [popper, pusher] = clients(server, 2) as [FakeClient, FakeClient]
+    popper.send('BLPOP list 0', ['SET', 'k', 'v'.repeat(100_000)])
+    expect(popper.connection.buffers().queryBytes).toBeGreaterThan(100_000)
+    pusher.send('RPUSH list x')
+    server.host.settle()
+    expect(popper.take()).toHaveLength(2)
+    expect(popper.connection.buffers()).toMatchObject({ queryBytes: 0, queryFreeBytes: 0 })
   })
 })
 
@@ -201,6 +243,44 @@ describe('CLIENT PAUSE', () => {
     server.host.advance(1001)
     expect(client.take()).toEqual(['(integer) 1'])
     expect(pauser.connection.session.closing).toBe(false)
+  })
+
+  it('forgets who leaves between its end and the commands held back', () => {
+    const server = new FakeServer()
+    const [pauser, gone, next] = clients(server, 3) as [FakeClient, FakeClient, FakeClient]
+    pauser.send('CLIENT PAUSE 1000 WRITE')
+    gone.send('BLPOP list 0')
+    pauser.send('CLIENT UNPAUSE')
+    gone.leave()
+    server.host.settle()
+    expect(server.engine.blocking.count).toBe(0)
+    next.send('BLPOP list 0')
+    pauser.send('RPUSH list x')
+    expect(next.take()).toEqual(['(array)\n  1) "list"\n  2) "x"'])
+  })
+
+  it('a key that has expired and was kept is replaced, not doubled', () => {
+    const server = new FakeServer()
+    const effects: string[] = []
+    const client = server.connect()
+    client.send('SET k old PX 100', 'SET source v', 'SET list old PX 100', 'SET target old PX 100')
+    server.engine.effects.listen((unit) => {
+      for (const { command } of unit) effects.push(command.join(' '))
+    })
+    server.engine.activeExpire = false
+    server.host.advance(100)
+    client.send(
+      ...['MULTI', 'CLIENT PAUSE 1000 WRITE', 'SET k new', 'RPUSH list new', 'RENAME source target', 'EXEC'],
+    )
+    expect(effects).toEqual([
+      ...['DEL k', 'SET k new', 'DEL list', 'RPUSH list new', 'DEL target', 'RENAME source target'],
+    ])
+    client.take()
+    expect(client.ask('DBSIZE')).toBe('(integer) 3')
+    server.host.advance(1001)
+    client.send('DEL k list target')
+    client.take()
+    expect(client.ask('DBSIZE')).toBe('(integer) 0')
   })
 
   it('is taken up again if another pause begins before those held back have run', () => {

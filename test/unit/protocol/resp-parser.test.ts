@@ -146,6 +146,7 @@ describe('what is not RESP', () => {
     [`*${'1'.repeat(70_000)}`, 'too big mbulk count string'],
     [`*1\r\n$${'1'.repeat(70_000)}`, 'too big bulk count string'],
     ['x'.repeat(70_000), 'too big inline request'],
+    [`${'x'.repeat(70_000)}\r\n`, 'too big inline request'],
   ]
 
   it.each(refusals)('%.40j is refused: %s', (text, message) => {
@@ -285,10 +286,11 @@ describe('a long bulk string', () => {
   }
 
   it('costs time in proportion to its length', () => {
-    timed(4 * 1024 * 1024)
-    const short = Math.max(1, timed(4 * 1024 * 1024))
+    // The best of several runs: what the collector and other processes take is no matter of the parser's.
+    const best = (bytes: number) => Math.min(...Array.from({ length: 5 }, () => timed(bytes)))
+    const short = Math.max(1, best(4 * 1024 * 1024))
     // Sixteen times the length; were every byte copied for every chunk, it would be 256 times the time.
-    expect(timed(64 * 1024 * 1024) / short).toBeLessThan(100)
+    expect(best(64 * 1024 * 1024) / short).toBeLessThan(100)
   })
 
   it('gives its memory back when it is done', () => {

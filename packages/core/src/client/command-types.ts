@@ -209,6 +209,7 @@ export interface CommandTypes {
   type: [[key: Key], string]
   unlink: [Several, number]
   wait: [[replicas: Scalar, milliseconds: Scalar], number]
+  waitaof: [[local: Scalar, replicas: Scalar, milliseconds: Scalar], number[]]
 
   // ---- transactions -------------------------------------------------------------------------------------
   discard: [[], OK]

@@ -2,7 +2,7 @@
 
 import { parseDouble } from '../base/double.js'
 import { fail, NOT_A_FLOAT, NOT_AN_INTEGER } from '../base/errors.js'
-import { INT64_MIN, parseInt64, parseSafeInt } from '../base/int64.js'
+import { INT64_MAX, INT64_MIN, parseInt64, parseSafeInt } from '../base/int64.js'
 
 /** Elements of a reply in which the same one may come again and again. */
 const MAX_REPEATED_PICKS = 2 ** 24
@@ -23,13 +23,33 @@ export function int64Arg(text: string, error: string = NOT_AN_INTEGER): number |
   return value
 }
 
+/** An integer of `min` to `max`, with Redis's text for one that is not; as `integerArg` beyond 2^53. */
+export function rangeArg(text: string, min: number | bigint, max: number | bigint): number {
+  const value = int64Arg(text)
+  if (value < min || value > max) fail(`ERR value is out of range, value must between ${min} and ${max}`)
+  return integerArg(text)
+}
+
 /** An integer of 32 bits, as Redis takes database numbers. */
 export function int32Arg(text: string): number {
-  const value = int64Arg(text)
-  if (value < -2_147_483_648 || value > 2_147_483_647) {
-    fail('ERR value is out of range, value must between -2147483648 and 2147483647')
-  }
-  return Number(value)
+  return rangeArg(text, -2_147_483_648, 2_147_483_647)
+}
+
+/** An integer whose opposite is one of 64 bits, too. */
+export function signedArg(text: string): number {
+  return rangeArg(text, INT64_MIN + 1n, INT64_MAX)
+}
+
+/** An integer of at least `min`; as `integerArg` beyond 2^53. */
+export function atLeastArg(text: string, min: number, error: string): number {
+  const value = integerArg(text, error)
+  if (value < min) fail(error)
+  return value
+}
+
+/** How many elements are wanted: 0 or more. */
+export function countArg(text: string): number {
+  return atLeastArg(text, 0, 'ERR value is out of range, must be positive')
 }
 
 /** An integer between `min` and `max`. */
@@ -44,10 +64,7 @@ export function boundedArg(text: string, min: number, max: number, error: string
  * in the reply, their number is limited.
  */
 export function randomCountArg(text: string): number {
-  if (int64Arg(text) === INT64_MIN) {
-    fail('ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807')
-  }
-  const count = integerArg(text)
+  const count = signedArg(text)
   if (count < -MAX_REPEATED_PICKS) fail('ERR value is out of range')
   return count
 }

@@ -85,6 +85,11 @@ function expire(ctx: Context, args: readonly string[], unit: ExpiryUnit): Reply 
   return 1
 }
 
+function persist({ db }: Context, args: readonly string[]): Reply {
+  const key = args[1] as string
+  return db.use(key) && db.persist(key) ? 1 : 0
+}
+
 // ---- asking -----------------------------------------------------------------------------------------------
 
 const NO_KEY = -2
@@ -157,7 +162,7 @@ export const expiryCommands: readonly CommandSpec[] = [
     syntax: 'key',
     summary: 'Takes the expiry of a key away.',
     complexity: 'O(1)',
-    handler: (ctx, args) => (ctx.db.persist(args[1] as string) ? 1 : 0),
+    handler: persist,
   },
   {
     name: 'pexpire',

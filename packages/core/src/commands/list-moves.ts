@@ -73,7 +73,7 @@ export const listMoveCommands: readonly CommandSpec[] = [
   {
     name: 'blmove',
     arity: 6,
-    flags: ['write', 'denyoom', 'noscript', 'blocking'],
+    flags: ['write', 'denyoom', 'blocking'],
     keys: KEYS,
     since: '6.2.0',
     group: 'list',
@@ -85,7 +85,7 @@ export const listMoveCommands: readonly CommandSpec[] = [
   {
     name: 'brpoplpush',
     arity: 4,
-    flags: ['write', 'denyoom', 'noscript', 'blocking'],
+    flags: ['write', 'denyoom', 'blocking'],
     keys: KEYS,
     since: '2.2.0',
     group: 'list',

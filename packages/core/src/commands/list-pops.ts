@@ -6,16 +6,16 @@
  * Whatever the command, what follows it elsewhere is the LPOP or RPOP that takes the same elements.
  */
 
-import { fail, SYNTAX_ERROR } from '../base/errors.js'
-import { equalsIgnoreCase } from '../base/lowercase.js'
+import { fail } from '../base/errors.js'
 import type { ListValue } from '../keyspace/list-value.js'
 import { NIL_ARRAY, type Reply } from '../protocol/reply.js'
-import { deadlineArg, integerArg } from './arguments.js'
+import { countArg, deadlineArg } from './arguments.js'
 import { Block } from './block.js'
 import type { CommandSpec } from './command.js'
 import type { Context } from './context.js'
 import { countedKeys, keyAt, keyRange } from './key-spec.js'
 import { type End, elementsPopped, endArg, popElements, popEnd } from './list-ends.js'
+import { type MultiPop, parseMultiPop } from './multi-pop.js'
 
 /** The first of the keys that is there. @throws CommandError when that one holds another type */
 function firstPresent(ctx: Context, keys: readonly string[]): { key: string; list: ListValue } | undefined {
@@ -30,14 +30,11 @@ const POP = { left: 'LPOP', right: 'RPOP' } as const
 
 // ---- LPOP and RPOP, blocking or not -----------------------------------------------------------------------
 
-const NOT_POSITIVE = 'ERR value is out of range, must be positive'
-
 function pop(ctx: Context, args: readonly string[], end: End): Reply {
   if (args.length > 3) fail(`ERR wrong number of arguments for '${ctx.command.name}' command`)
   const key = args[1] as string
   if (args.length === 3) {
-    const count = integerArg(args[2] as string, NOT_POSITIVE)
-    if (count < 0) fail(NOT_POSITIVE)
+    const count = countArg(args[2] as string)
     const list = ctx.db.write(key, 'list')
     if (list === undefined) return NIL_ARRAY
     return count === 0 ? [] : popElements(ctx, key, list, end, count)
@@ -62,36 +59,8 @@ function blockingPop(ctx: Context, args: readonly string[], end: End): Reply | B
 
 // ---- LMPOP, blocking or not -------------------------------------------------------------------------------
 
-interface MultiPop {
-  readonly keys: readonly string[]
-  readonly end: End
-  readonly count: number
-}
-
-/** Reads the count of keys at `args[at]`, the keys, the end to pop from and COUNT. */
-function parseMultiPop(args: readonly string[], at: number): MultiPop {
-  const keyCount = atLeastOne(args[at] as string, 'ERR numkeys should be greater than 0')
-  const endAt = at + 1 + keyCount
-  if (endAt >= args.length) fail(SYNTAX_ERROR)
-  const end = endArg(args[endAt] as string)
-  let count: number | undefined
-  for (let i = endAt + 1; i < args.length; i++) {
-    if (count !== undefined || i + 1 === args.length || !equalsIgnoreCase(args[i] as string, 'count')) {
-      fail(SYNTAX_ERROR)
-    }
-    count = atLeastOne(args[++i] as string, 'ERR count should be greater than 0')
-  }
-  return { keys: args.slice(at + 1, endAt), end, count: count ?? 1 }
-}
-
-function atLeastOne(text: string, error: string): number {
-  const value = integerArg(text, error)
-  if (value < 1) fail(error)
-  return value
-}
-
 /** The reply of a pop from the first key that is there, undefined when none is. */
-function popFirst(ctx: Context, { keys, end, count }: MultiPop): Reply | undefined {
+function popFirst(ctx: Context, { keys, end, count }: MultiPop<End>): Reply | undefined {
   const found = firstPresent(ctx, keys)
   if (found === undefined) return undefined
   const elements = popElements(ctx, found.key, found.list, end, count)
@@ -100,11 +69,11 @@ function popFirst(ctx: Context, { keys, end, count }: MultiPop): Reply | undefin
 }
 
 function multiPop(ctx: Context, args: readonly string[]): Reply {
-  return popFirst(ctx, parseMultiPop(args, 1)) ?? NIL_ARRAY
+  return popFirst(ctx, parseMultiPop(args, 1, endArg)) ?? NIL_ARRAY
 }
 
 function blockingMultiPop(ctx: Context, args: readonly string[]): Reply | Block {
-  const parsed = parseMultiPop(args, 2)
+  const parsed = parseMultiPop(args, 2, endArg)
   const deadlineMs = deadlineArg(args[1] as string, ctx.now)
   return popFirst(ctx, parsed) ?? new Block(parsed.keys, deadlineMs, NIL_ARRAY, 'list')
 }
@@ -129,7 +98,7 @@ export const listPopCommands: readonly CommandSpec[] = [
   {
     name: 'blpop',
     arity: -3,
-    flags: ['write', 'noscript', 'blocking'],
+    flags: ['write', 'blocking'],
     keys: [keyRange(1, -2, 1, 'RW access delete')],
     since: '2.0.0',
     group: 'list',
@@ -141,7 +110,7 @@ export const listPopCommands: readonly CommandSpec[] = [
   {
     name: 'brpop',
     arity: -3,
-    flags: ['write', 'noscript', 'blocking'],
+    flags: ['write', 'blocking'],
     keys: [keyRange(1, -2, 1, 'RW access delete')],
     since: '2.0.0',
     group: 'list',

@@ -7,12 +7,11 @@
  */
 
 import { fail, NO_SUCH_KEY, OUT_OF_RANGE, SYNTAX_ERROR } from '../base/errors.js'
-import { INT64_MIN } from '../base/int64.js'
 import { equalsIgnoreCase } from '../base/lowercase.js'
 import { EventClass } from '../keyspace/events.js'
 import { ListValue } from '../keyspace/list-value.js'
 import { OK, type Reply } from '../protocol/reply.js'
-import { clampRange, int64Arg, integerArg } from './arguments.js'
+import { atLeastArg, clampRange, integerArg, signedArg } from './arguments.js'
 import type { CommandSpec } from './command.js'
 import type { Context } from './context.js'
 import { keyAt } from './key-spec.js'
@@ -87,10 +86,7 @@ function parsePositionOptions(args: readonly string[]): PositionOptions {
     const value = args[i + 1]
     if (value === undefined) fail(SYNTAX_ERROR)
     if (equalsIgnoreCase(word, 'rank')) {
-      if (int64Arg(value) === INT64_MIN) {
-        fail('ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807')
-      }
-      const rank = integerArg(value)
+      const rank = signedArg(value)
       if (rank === 0) {
         fail(
           "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
@@ -99,18 +95,12 @@ function parsePositionOptions(args: readonly string[]): PositionOptions {
       options.rank = Math.abs(rank)
       options.direction = rank < 0 ? -1 : 1
     } else if (equalsIgnoreCase(word, 'count')) {
-      options.count = notNegative(value, "ERR COUNT can't be negative")
+      options.count = atLeastArg(value, 0, "ERR COUNT can't be negative")
     } else if (equalsIgnoreCase(word, 'maxlen')) {
-      options.maxLength = notNegative(value, "ERR MAXLEN can't be negative")
+      options.maxLength = atLeastArg(value, 0, "ERR MAXLEN can't be negative")
     } else fail(SYNTAX_ERROR)
   }
   return options
-}
-
-function notNegative(text: string, error: string): number {
-  const value = integerArg(text, error)
-  if (value < 0) fail(error)
-  return value
 }
 
 function positions(ctx: Context, args: readonly string[]): Reply {

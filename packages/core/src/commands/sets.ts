@@ -11,7 +11,7 @@ import { EventClass } from '../keyspace/events.js'
 import { SetValue } from '../keyspace/set-value.js'
 import type { ValueHome } from '../keyspace/value.js'
 import { type Reply, SetReply } from '../protocol/reply.js'
-import { integerArg, randomCountArg } from './arguments.js'
+import { atLeastArg, countArg, randomCountArg } from './arguments.js'
 import type { CommandSpec } from './command.js'
 import type { Context } from './context.js'
 import { countedKeys, keyAt, keyRange } from './key-spec.js'
@@ -120,9 +120,7 @@ function spop(ctx: Context, args: readonly string[]): Reply {
 }
 
 function spopCount(ctx: Context, args: readonly string[]): Reply {
-  const tooLow = 'ERR value is out of range, must be positive'
-  const count = integerArg(args[2] as string, tooLow)
-  if (count < 0) fail(tooLow)
+  const count = countArg(args[2] as string)
   const key = args[1] as string
   const set = ctx.db.write(key, 'set')
   if (set === undefined || count === 0) return new SetReply([])
@@ -157,17 +155,13 @@ function sinter(ctx: Context, args: readonly string[]): Reply {
 }
 
 function sintercard(ctx: Context, args: readonly string[]): Reply {
-  const tooFew = 'ERR numkeys should be greater than 0'
-  const keys = integerArg(args[1] as string, tooFew)
-  if (keys < 1) fail(tooFew)
+  const keys = atLeastArg(args[1] as string, 1, 'ERR numkeys should be greater than 0')
   if (keys > args.length - 2) fail("ERR Number of keys can't be greater than number of args")
   let limit = 0
   for (let i = keys + 2; i < args.length; i += 2) {
     const value = args[i + 1]
     if (!equalsIgnoreCase(args[i] as string, 'limit') || value === undefined) fail(SYNTAX_ERROR)
-    const negative = "ERR LIMIT can't be negative"
-    limit = integerArg(value, negative)
-    if (limit < 0) fail(negative)
+    limit = atLeastArg(value, 0, "ERR LIMIT can't be negative")
   }
   let size = 0
   intersect(readSets(ctx, args, 2, keys + 2), () => ++size !== limit)

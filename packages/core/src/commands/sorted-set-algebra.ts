@@ -12,7 +12,7 @@ import { type ElementVisitor, inOrder, type SortedSetValue } from '../keyspace/s
 import { typeOf } from '../keyspace/value.js'
 import { Double, type Reply, Tuples } from '../protocol/reply.js'
 import { Dict } from '../structures/dict.js'
-import { doubleArg, integerArg } from './arguments.js'
+import { atLeastArg, doubleArg, integerArg } from './arguments.js'
 import type { CommandSpec } from './command.js'
 import type { Context } from './context.js'
 import { countedKeys, keyAt } from './key-spec.js'
@@ -111,14 +111,11 @@ function parseCombination(
     } else if (result === 'reply' && equalsIgnoreCase(word, 'withscores')) {
       combination.withScores = true
     } else if (result === 'count' && left >= 1 && equalsIgnoreCase(word, 'limit')) {
-      combination.limit = integerArg(args[++i] as string, NEGATIVE_LIMIT)
-      if (combination.limit < 0) fail(NEGATIVE_LIMIT)
+      combination.limit = atLeastArg(args[++i] as string, 0, "ERR LIMIT can't be negative")
     } else fail(SYNTAX_ERROR)
   }
   return combination
 }
-
-const NEGATIVE_LIMIT = "ERR LIMIT can't be negative"
 
 function readInput(ctx: Context, key: string): Input['value'] {
   const value = ctx.db.readAny(key)

@@ -11,11 +11,12 @@ import { equalsIgnoreCase } from '../base/lowercase.js'
 import { EventClass } from '../keyspace/events.js'
 import type { SortedSetValue } from '../keyspace/sorted-set-value.js'
 import { Double, NIL_ARRAY, type Reply, Tuples } from '../protocol/reply.js'
-import { deadlineArg, integerArg } from './arguments.js'
+import { countArg, deadlineArg } from './arguments.js'
 import { Block } from './block.js'
 import type { CommandSpec } from './command.js'
 import type { Context } from './context.js'
 import { countedKeys, keyAt, keyRange } from './key-spec.js'
+import { type MultiPop, parseMultiPop } from './multi-pop.js'
 
 type End = 'min' | 'max'
 
@@ -49,13 +50,10 @@ function firstPresent(
 
 // ---- ZPOPMIN and ZPOPMAX, blocking or not -------------------------------------------------------------------
 
-const NOT_POSITIVE = 'ERR value is out of range, must be positive'
-
 function popEnd(ctx: Context, args: readonly string[], end: End): Reply {
   if (args.length > 3) fail(SYNTAX_ERROR)
   const counted = args.length === 3
-  const count = counted ? integerArg(args[2] as string, NOT_POSITIVE) : 1
-  if (count < 0) fail(NOT_POSITIVE)
+  const count = counted ? countArg(args[2] as string) : 1
   const key = args[1] as string
   const value = ctx.db.write(key, 'zset')
   if (value === undefined || count === 0) return []
@@ -75,38 +73,14 @@ function blockingPopEnd(ctx: Context, args: readonly string[], end: End): Reply 
 
 // ---- ZMPOP, blocking or not ---------------------------------------------------------------------------------
 
-interface MultiPop {
-  readonly keys: readonly string[]
-  readonly end: End
-  readonly count: number
-}
-
-/** Reads the count of keys at `args[at]`, the keys, the end to pop from and COUNT. */
-function parseMultiPop(args: readonly string[], at: number): MultiPop {
-  const keyCount = atLeastOne(args[at] as string, 'ERR numkeys should be greater than 0')
-  const endAt = at + 1 + keyCount
-  const end = args[endAt]
-  if (end === undefined) fail(SYNTAX_ERROR)
-  const isMin = equalsIgnoreCase(end, 'min')
-  if (!isMin && !equalsIgnoreCase(end, 'max')) fail(SYNTAX_ERROR)
-  let count: number | undefined
-  for (let i = endAt + 1; i < args.length; i++) {
-    if (count !== undefined || i + 1 === args.length || !equalsIgnoreCase(args[i] as string, 'count')) {
-      fail(SYNTAX_ERROR)
-    }
-    count = atLeastOne(args[++i] as string, 'ERR count should be greater than 0')
-  }
-  return { keys: args.slice(at + 1, endAt), end: isMin ? 'min' : 'max', count: count ?? 1 }
-}
-
-function atLeastOne(text: string, error: string): number {
-  const value = integerArg(text, error)
-  if (value < 1) fail(error)
-  return value
+function endArg(text: string): End {
+  if (equalsIgnoreCase(text, 'min')) return 'min'
+  if (equalsIgnoreCase(text, 'max')) return 'max'
+  fail(SYNTAX_ERROR)
 }
 
 /** The reply of a pop from the first key that is there, undefined when none is. */
-function popFirst(ctx: Context, { keys, end, count }: MultiPop): Reply | undefined {
+function popFirst(ctx: Context, { keys, end, count }: MultiPop<End>): Reply | undefined {
   const found = firstPresent(ctx, keys)
   if (found === undefined) return undefined
   const flat = pop(ctx, found.key, found.value, end, count)
@@ -117,11 +91,11 @@ function popFirst(ctx: Context, { keys, end, count }: MultiPop): Reply | undefin
 }
 
 function multiPop(ctx: Context, args: readonly string[]): Reply {
-  return popFirst(ctx, parseMultiPop(args, 1)) ?? NIL_ARRAY
+  return popFirst(ctx, parseMultiPop(args, 1, endArg)) ?? NIL_ARRAY
 }
 
 function blockingMultiPop(ctx: Context, args: readonly string[]): Reply | Block {
-  const parsed = parseMultiPop(args, 2)
+  const parsed = parseMultiPop(args, 2, endArg)
   const deadlineMs = deadlineArg(args[1] as string, ctx.now)
   return popFirst(ctx, parsed) ?? new Block(parsed.keys, deadlineMs, NIL_ARRAY, 'zset')
 }
@@ -148,7 +122,7 @@ export const sortedSetPopCommands: readonly CommandSpec[] = [
   {
     name: 'bzpopmax',
     arity: -3,
-    flags: ['write', 'noscript', 'blocking', 'fast'],
+    flags: ['write', 'blocking', 'fast'],
     keys: [keyRange(1, -2, 1, 'RW access delete')],
     since: '5.0.0',
     group: 'sorted-set',
@@ -161,7 +135,7 @@ export const sortedSetPopCommands: readonly CommandSpec[] = [
   {
     name: 'bzpopmin',
     arity: -3,
-    flags: ['write', 'noscript', 'blocking', 'fast'],
+    flags: ['write', 'blocking', 'fast'],
     keys: [keyRange(1, -2, 1, 'RW access delete')],
     since: '5.0.0',
     group: 'sorted-set',

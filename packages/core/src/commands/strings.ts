@@ -88,9 +88,10 @@ function set(ctx: Context, args: readonly string[]): Reply {
   const { db } = ctx
   const old = options.get ? db.read(key, 'string') : undefined
   const reply = old === undefined ? null : toText(old)
-  const present = db.has(key)
+  const keepTtl = options.expiry === 'keepttl'
+  const present = keepTtl ? db.use(key) : db.has(key)
   if (present ? options.onlyIfAbsent : options.onlyIfPresent) return reply
-  db.set(key, toStringValue(value), STRING, 'set', options.expiry === 'keepttl')
+  db.set(key, toStringValue(value), STRING, 'set', keepTtl)
   if (expiryMs !== 0) {
     db.setExpiry(key, expiryMs)
     ctx.propagate('SET', key, value, 'PXAT', String(expiryMs))

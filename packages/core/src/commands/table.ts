@@ -26,7 +26,7 @@ import { sortCommands } from './sort.js'
 import { sortedSetCommands } from './sorted-sets.js'
 import { stringCommands } from './strings.js'
 import { transactionCommands } from './transactions.js'
-import { waitCommand } from './wait.js'
+import { waitCommands } from './wait.js'
 
 /** Spellings remembered by `find`, so that folding the case is rare. */
 const MAX_SPELLINGS = 2048
@@ -39,7 +39,8 @@ const groups: readonly (readonly CommandSpec[])[] = [
   keyCommands,
   expiryCommands,
   sortCommands,
-  [objectCommand, waitCommand],
+  [objectCommand],
+  waitCommands,
   transactionCommands,
   hashCommands,
   hashExpiryCommands,

@@ -1,14 +1,21 @@
-/** WAIT: until replicas have what this client wrote. There are none, so it waits for its time-out. */
+/**
+ * Waiting until what this client wrote is safe elsewhere. There are no replicas and there is no journal, so
+ * the only thing that comes is the time-out.
+ *
+ *   WAIT WAITAOF
+ */
 
 import { fail } from '../base/errors.js'
 import type { Reply } from '../protocol/reply.js'
-import { int64Arg } from './arguments.js'
+import { countArg, int64Arg, rangeArg } from './arguments.js'
 import { Block } from './block.js'
 import type { CommandSpec } from './command.js'
 import type { Context } from './context.js'
 
-/** Replicas that have acknowledged everything written so far. */
+/** Replicas that have acknowledged everything written so far, or have it on disk. */
 const ACKNOWLEDGED = 0
+/** Servers, this one or none, that have everything written so far in their journal on disk. */
+const JOURNALLED = 0
 
 /** @returns the time at which the wait ends, Unix time in ms; 0 for never */
 function deadlineMs(ctx: Context, text: string): number {
@@ -25,17 +32,43 @@ function wait(ctx: Context, args: readonly string[]): Reply | Block {
   return new Block([], endMs, ACKNOWLEDGED)
 }
 
-export const waitCommand: CommandSpec = {
-  name: 'wait',
-  arity: 3,
-  flags: ['noscript'],
+function waitAof(ctx: Context, args: readonly string[]): Reply | Block {
+  const local = rangeArg(args[1] as string, 0, 1)
+  const wanted = countArg(args[2] as string)
+  const endMs = deadlineMs(ctx, args[3] as string)
+  if (local > 0) fail('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.')
+  const reply = [JOURNALLED, ACKNOWLEDGED]
+  return wanted <= ACKNOWLEDGED ? reply : new Block([], endMs, reply)
+}
+
+/** What both have in common. */
+const waiting = {
+  flags: ['blocking'],
   acl: ['connection'],
   outsideGroupCategory: true,
-  since: '3.0.0',
   group: 'generic',
-  syntax: 'numreplicas timeout:integer',
-  summary: 'Waits until enough replicas have acknowledged all earlier writes of this client.',
   complexity: 'O(1)',
   tips: ['request_policy:all_shards', 'response_policy:agg_min'],
-  handler: wait,
-}
+} as const
+
+export const waitCommands: readonly CommandSpec[] = [
+  {
+    name: 'wait',
+    arity: 3,
+    ...waiting,
+    since: '3.0.0',
+    syntax: 'numreplicas timeout:integer',
+    summary: 'Waits until enough replicas have acknowledged all earlier writes of this client.',
+    handler: wait,
+  },
+  {
+    name: 'waitaof',
+    arity: 4,
+    ...waiting,
+    since: '7.2.0',
+    syntax: 'numlocal:integer numreplicas timeout:integer',
+    summary:
+      'Waits until this server or enough replicas have all earlier writes of this client in their journals.',
+    handler: waitAof,
+  },
+]

@@ -9,7 +9,7 @@ import type { Block } from '../commands/block.js'
 import type { Command } from '../commands/command.js'
 import type { Database } from '../keyspace/database.js'
 import { typeOf, type Value } from '../keyspace/value.js'
-import { ErrorReply, type Reply } from '../protocol/reply.js'
+import type { Reply } from '../protocol/reply.js'
 import { Deadline } from './deadline.js'
 import type { ClientSession } from './session.js'
 
@@ -79,7 +79,7 @@ export class Blocking {
     }
     const { deadlineMs, onTimeout } = block
     if (deadlineMs !== 0)
-      blocked.deadline = new Deadline(this.host, deadlineMs, () => this.#release(blocked, onTimeout))
+      blocked.deadline = new Deadline(this.host, deadlineMs, () => this.release(blocked, onTimeout))
   }
 
   /** A key was changed: notes it if somebody waits for what it holds now. */
@@ -125,20 +125,16 @@ export class Blocking {
       const { type, wakeOnLoss } = blocked.block
       if (!wakeOnLoss && (value === undefined || typeOf(value) !== type)) continue
       const reply = this.retry(blocked)
-      if (reply !== undefined) this.#release(blocked, reply)
+      if (reply !== undefined) this.release(blocked, reply)
       value = db.peek(key)
     }
   }
 
-  /** CLIENT UNBLOCK. @returns whether the client was blocked. */
-  unblock(session: ClientSession, withError: boolean): boolean {
-    const { blocked } = session
-    if (blocked === undefined) return false
-    this.#release(
-      blocked,
-      withError ? new ErrorReply('UNBLOCKED client unblocked via CLIENT UNBLOCK') : blocked.block.onTimeout,
-    )
-    return true
+  /** Ends the wait with a reply. */
+  release(blocked: BlockedCommand, reply: Reply): void {
+    this.#remove(blocked)
+    blocked.session.deliver(reply)
+    this.released(blocked.session)
   }
 
   /** The client has gone: it is forgotten without a reply. */
@@ -155,12 +151,6 @@ export class Blocking {
     if (keys.has(key)) return
     keys.add(key)
     this.#readyCount++
-  }
-
-  #release(blocked: BlockedCommand, reply: Reply): void {
-    this.#remove(blocked)
-    blocked.session.deliver(reply)
-    this.released(blocked.session)
   }
 
   #remove(blocked: BlockedCommand): void {

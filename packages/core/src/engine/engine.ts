@@ -33,6 +33,8 @@ import { SessionRegistry } from './session-registry.js'
 import { Stats } from './stats.js'
 import { isQueued, TransactionManager } from './transactions.js'
 
+const UNBLOCKED = 'UNBLOCKED client unblocked via CLIENT UNBLOCK'
+
 export interface EngineOptions {
   /** The settings to start with; Redis's defaults otherwise. */
   readonly config?: Config
@@ -90,7 +92,7 @@ export class Engine implements Server, KeyspaceListener {
     )
     this.sessions = new SessionRegistry(host, {
       disconnect: (session) => this.#disconnect(session),
-      unblock: (session, withError) => this.blocking.unblock(session, withError),
+      unblock: (session, withError) => this.#unblock(session, withError),
       pauseChanged: (writesPaused) => {
         this.keyspace.keepsExpired = writesPaused
       },
@@ -354,6 +356,18 @@ export class Engine implements Server, KeyspaceListener {
 
   #updateWatching(): void {
     this.keyspace.watchesChanges = this.transactions.watchingCount > 0 || this.blocking.count > 0
+  }
+
+  /** CLIENT UNBLOCK. @returns whether the client was blocked */
+  #unblock({ blocked }: ClientSession, withError: boolean): boolean {
+    if (blocked === undefined) return false
+    const { command, block } = blocked
+    if (withError) {
+      command.stats.failed++
+      this.stats.countError(UNBLOCKED)
+    }
+    this.blocking.release(blocked, withError ? new ErrorReply(UNBLOCKED) : block.onTimeout)
+    return true
   }
 
   #disconnect(session: ClientSession): void {

@@ -181,7 +181,9 @@ export class RespConnection implements SessionSink {
     this.#broken = true
     const { engine, shared } = this.#all
     engine.host.log('verbose', `Protocol error (${error.message}) from client: ${this.session.describe()}`)
-    encodeError(shared, `ERR Protocol error: ${error.message}`)
+    const reply = `ERR Protocol error: ${error.message}`
+    engine.stats.countError(reply)
+    encodeError(shared, reply)
     this.close()
   }
 
