@@ -281,7 +281,7 @@ describe('INFO', () => {
         .split('\r\n')
         .map((line) => (line.includes(':') ? line.slice(0, line.indexOf(':')) : line))
         .filter((line) => !/^(listener|cmdstat_|errorstat_|latency_percentiles|db\d)/.test(line))
-    // Fields of 7.2 and 7.4, and our own; and what only a C program knows of its threads and percentiles.
+    // Fields of 7.2 and 7.4, and our own; and what only a C program knows of its threads.
     const newer = new Set([
       ...[
         'russet_version',
@@ -323,7 +323,7 @@ describe('INFO', () => {
         'modules',
         'commandstats',
       ],
-      ...['errorstats', 'cluster', 'keyspace'],
+      ...['errorstats', 'latencystats', 'cluster', 'keyspace'],
     ]) {
       const theirs = (await outline(redis, section)).filter((line) => !absent.has(line))
       const ours = (await outline(russet, section)).filter((line) => !newer.has(line))
@@ -331,9 +331,7 @@ describe('INFO', () => {
     }
     const titles = async (...sections: string[]) => {
       const pick = async (connection: RespConnection) =>
-        (await outline(connection, ...sections)).filter(
-          (line) => line.startsWith('#') && line !== '# Latencystats',
-        )
+        (await outline(connection, ...sections)).filter((line) => line.startsWith('#'))
       expect(await pick(russet)).toEqual(await pick(redis))
     }
     await titles()
@@ -342,6 +340,25 @@ describe('INFO', () => {
     await titles('everything')
     await titles('DEFAULT', 'commandstats')
     await titles('keyspace', 'SERVER', 'nope', 'server')
+  })
+
+  conformance('latencystats', async ({ both, play, redis, russet }) => {
+    await play('SET k v\nGET k')
+    const ofBoth = async (...names: string[]) => {
+      const infos = await Promise.all([redis, russet].map((one) => infoOf(one, 'latencystats')))
+      return infos.map((info) => names.map((name) => info.get(`latency_percentiles_usec_${name}`)))
+    }
+    for (const [get, set, never] of await ofBoth('get', 'set', 'setrange')) {
+      for (const line of [get, set]) expect(line).toMatch(/^p50=\d+\.\d{3},p99=\d+\.\d{3},p99\.9=\d+\.\d{3}$/)
+      expect(never).toBeUndefined()
+    }
+    await both('CONFIG SET latency-tracking-info-percentiles "0 33.333 100"')
+    for (const [get] of await ofBoth('get')) expect(get).toMatch(/^p0=[\d.]+,p33\.333=[\d.]+,p100=[\d.]+$/)
+    await both('CONFIG SET latency-tracking-info-percentiles ""')
+    for (const [get] of await ofBoth('get')) expect(get).toBe('')
+    await play('CONFIG SET latency-tracking no\nINFO latencystats\nCONFIG SET latency-tracking yes')
+    await both('CONFIG RESETSTAT')
+    for (const [get] of await ofBoth('get')) expect(get).toBeUndefined()
   })
 
   conformance(

@@ -132,6 +132,8 @@ describe('MULTI and EXEC', () => {
       GET k
       # Since 7.2; earlier the key had expired by then.
       EXEC ~differs => [+OK, +OK, "1"]
+      # Asked for, an expired key is deleted, and is not in the digest at the end.
+      GET k
     `,
   )
 

@@ -6,6 +6,7 @@
 
 import type { Reply } from '../protocol/reply.js'
 import type { Block } from './block.js'
+import { CommandStats } from './command-stats.js'
 import type { Context } from './context.js'
 import type { FoundKey, KeySpec } from './key-spec.js'
 
@@ -136,47 +137,6 @@ const CATEGORIES = [
     'scripting',
   ],
 ]
-
-/** A command that takes next to no time is timed once in so many calls, a power of two. */
-const QUICK_SAMPLE = 16
-
-/** Figures of INFO commandstats. */
-export class CommandStats {
-  calls = 0
-  rejected = 0
-  failed = 0
-  #timedCalls = 0
-  #timedMs = 0
-  readonly #sampleMask: number
-
-  /** @param isQuick whether a sample of the calls is enough: reading the clock costs as much as such a command */
-  constructor(isQuick: boolean) {
-    this.#sampleMask = isQuick ? QUICK_SAMPLE - 1 : 0
-  }
-
-  /** Whether the call that is about to begin is to be timed. */
-  get timesNext(): boolean {
-    return (this.calls & this.#sampleMask) === 0
-  }
-
-  addTime(ms: number): void {
-    this.#timedCalls++
-    this.#timedMs += ms
-  }
-
-  /** Time spent in all calls, worked out from those that were timed. */
-  get microseconds(): number {
-    return this.#timedCalls === 0 ? 0 : (this.#timedMs * 1000 * this.calls) / this.#timedCalls
-  }
-
-  reset(): void {
-    this.calls = 0
-    this.rejected = 0
-    this.failed = 0
-    this.#timedCalls = 0
-    this.#timedMs = 0
-  }
-}
 
 export class Command {
   readonly name: string

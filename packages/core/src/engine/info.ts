@@ -36,6 +36,7 @@ const SECTIONS: { readonly [name: string]: Section } = {
   modules: { title: 'Modules', usual: true, fields: () => [] },
   commandstats: { title: 'Commandstats', usual: false, fields: commandStatsFields },
   errorstats: { title: 'Errorstats', usual: true, fields: errorStatsFields },
+  latencystats: { title: 'Latencystats', usual: false, fields: latencyStatsFields },
   cluster: { title: 'Cluster', usual: true, fields: () => [['cluster_enabled', 0]] },
   keyspace: { title: 'Keyspace', usual: true, fields: keyspaceFields },
 }
@@ -195,6 +196,22 @@ function commandStatsFields(engine: Engine): InfoFields {
       `cmdstat_${fullName}`,
       `calls=${calls},usec=${micros},usec_per_call=${average.toFixed(2)},rejected_calls=${rejected},failed_calls=${failed}`,
     ])
+  }
+  return fields
+}
+
+function latencyStatsFields({ commands, settings }: Engine): InfoFields {
+  const { latencyTracking, latencyTrackingInfoPercentiles: percentiles } = settings
+  if (!latencyTracking) return []
+  const fields: [string, string][] = []
+  for (const { fullName, stats } of commands.withSubcommands()) {
+    const { latency } = stats
+    if (latency === undefined) continue
+    const times = percentiles.map(
+      (percentile) =>
+        `p${Number(percentile.toFixed(6))}=${(latency.atPercentile(percentile) / 1000).toFixed(3)}`,
+    )
+    fields.push([`latency_percentiles_usec_${fullName}`, times.join(',')])
   }
   return fields
 }
