@@ -13,7 +13,6 @@ import { addLongDouble, formatLongDouble, isFiniteLongDouble, parseLongDouble } 
 import { equalsIgnoreCase } from '../base/lowercase.js'
 import { EventClass } from '../keyspace/events.js'
 import { stringLength, toStringValue, toText } from '../keyspace/string-value.js'
-import type { StringValue } from '../keyspace/value.js'
 import { OK, type Reply } from '../protocol/reply.js'
 import { GrowBytes } from '../structures/grow-bytes.js'
 import { int64Arg, integerArg } from './arguments.js'
@@ -242,11 +241,8 @@ function setRange(ctx: Context, args: readonly string[]): Reply {
 function increment(ctx: Context, key: string, by: number | bigint): Reply {
   const { db } = ctx
   const slot = db.slotOf(key)
-  let old: number | bigint = 0
-  if (slot >= 0) {
-    const value = db.write(key, 'string') as StringValue
-    old = typeof value === 'number' ? value : int64Arg(toText(value))
-  }
+  const value = db.writeAt(slot, 'string') ?? 0
+  const old = typeof value === 'number' ? value : int64Arg(toText(value))
   const sum = addInt64(old, by)
   if (sum === undefined) fail('ERR increment or decrement would overflow')
   db.replace(key, slot, typeof sum === 'number' ? sum : String(sum), STRING, 'incrby', true)

@@ -126,7 +126,11 @@ export class Database {
    * @throws CommandError WRONGTYPE
    */
   write<T extends TypeName>(key: string, type: T): TypeMap[T] | undefined {
-    const slot = this.slotOf(key)
+    return this.writeAt(this.slotOf(key), type)
+  }
+
+  /** `write` for a caller that has just looked the slot up with `slotOf`. */
+  writeAt<T extends TypeName>(slot: number, type: T): TypeMap[T] | undefined {
     if (slot < 0) return undefined
     const value = this.dict.valueAt(slot)
     if (!hasType(value, type)) fail(WRONG_TYPE)
