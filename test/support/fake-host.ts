@@ -2,7 +2,7 @@
  * A host whose clock stands still until a test moves it. Timers run when their time comes, in order, and
  * random numbers follow from a seed: with it an engine in the same process does exactly the same every time.
  */
-import type { ByteCodec, Host, TimerHandle } from '@russet/core'
+import { type Host, portableCodec, type TimerHandle } from '@russet/core'
 
 interface Timer {
   readonly dueMs: number
@@ -12,7 +12,7 @@ interface Timer {
 export class FakeHost implements Host {
   /** Messages logged so far. */
   readonly messages: string[] = []
-  readonly bytes = codec
+  readonly bytes = portableCodec
   #nowMs: number
   #randomState: number
   readonly #timers = new Set<Timer>()
@@ -90,9 +90,4 @@ export class FakeHost implements Host {
     this.#nowMs = endMs
     this.settle()
   }
-}
-
-const codec: ByteCodec = {
-  decode: (bytes, start, end) => Buffer.from(bytes.subarray(start, end)).toString('latin1'),
-  encode: (text, bytes, offset) => bytes.set(Buffer.from(text, 'latin1'), offset),
 }

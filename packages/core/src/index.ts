@@ -3,6 +3,7 @@
 export { CommandError } from './base/errors.js'
 export { globMatch } from './base/glob.js'
 export type { ByteCodec, Host, HostProcess, LogLevel, TimerHandle } from './base/host.js'
+export { portableCodec } from './base/portable-codec.js'
 export { bytesToUtf8, utf8ToBytes } from './base/utf8.js'
 export { REDIS_VERSION, RUSSET_VERSION } from './base/version.js'
 export { BatchingRoad, type Carrier } from './client/batching-road.js'
