@@ -73,8 +73,8 @@ describe('deleting and asking', () => {
       MSET a 1 d 1 e 1 f 1 stays 1
       RPUSH b 1
       SADD c 1
-      ${[...'abcdef'].map((key) => `PEXPIRE ${key} 1\n`).join('')}
-      DEBUG SLEEP 0.01
+      ${[...'abcdef'].map((key) => `PEXPIRE ${key} 20\n`).join('')}
+      DEBUG SLEEP 0.05
       DBSIZE
       EXISTS a
       TYPE b

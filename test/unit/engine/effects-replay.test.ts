@@ -161,8 +161,14 @@ class Follower {
   }
 }
 
-/** The data, and when each key and field expires, which the digest leaves out. */
+/**
+ * The data, and when each key and field expires, which the digest leaves out. What has expired counts until it
+ * is deleted, since only then there is an effect.
+ */
 function stateOf({ keyspace }: Engine): { digest: string; expiries: string[] } {
+  const { keepsExpired, showsExpired } = keyspace
+  keyspace.keepsExpired = true
+  keyspace.showsExpired = true
   const expiries: string[] = []
   for (const db of keyspace.databases) {
     db.dict.forEach((key, value, slot) => {
@@ -172,7 +178,10 @@ function stateOf({ keyspace }: Engine): { digest: string; expiries: string[] } {
         expiries.push(`${db.index} ${key} ${field} ${value.expiryOf(field)}`)
     })
   }
-  return { digest: datasetDigest(keyspace.databases), expiries: expiries.sort() }
+  const digest = datasetDigest(keyspace.databases)
+  keyspace.keepsExpired = keepsExpired
+  keyspace.showsExpired = showsExpired
+  return { digest, expiries: expiries.sort() }
 }
 
 test('applied elsewhere, the effects lead to the same data', () => {
