@@ -244,3 +244,20 @@ conformance(
     ZREMRANGEBYRANK z 0
   `,
 )
+
+conformance(
+  'ZRANGESTORE of a -0: only the big form keeps it, and only a range by rank is as long as is known before',
+  script`
+    CONFIG SET zset-max-listpack-entries 3
+    ZADD z 0 a 0 b 0 c 0 d 0 e
+    ZUNIONSTORE z 1 z WEIGHTS -1
+    ZRANGESTORE r z 0 -1
+    ZRANGESTORE s z -inf +inf BYSCORE
+    ZRANGESTORE t z +inf -inf BYSCORE REV
+    ZRANGESTORE u z - + BYLEX LIMIT 1 4
+    ZRANGE r 0 -1 WITHSCORES
+    ZRANGE s 0 -1 WITHSCORES
+    ZRANGE t 0 -1 WITHSCORES
+    ZRANGE u 0 -1 WITHSCORES
+  `,
+)

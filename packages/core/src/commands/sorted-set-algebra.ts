@@ -8,7 +8,7 @@
 import { fail, SYNTAX_ERROR, WRONG_TYPE } from '../base/errors.js'
 import { equalsIgnoreCase } from '../base/lowercase.js'
 import type { SetValue } from '../keyspace/set-value.js'
-import { type ElementVisitor, inOrder, type SortedSetValue } from '../keyspace/sorted-set-value.js'
+import { type ElementVisitor, inOrder, SortedSetValue } from '../keyspace/sorted-set-value.js'
 import { typeOf } from '../keyspace/value.js'
 import { Double, type Reply, Tuples } from '../protocol/reply.js'
 import { Dict } from '../structures/dict.js'
@@ -16,7 +16,7 @@ import { atLeastArg, doubleArg, integerArg } from './arguments.js'
 import type { CommandSpec } from './command.js'
 import type { Context } from './context.js'
 import { countedKeys, keyAt } from './key-spec.js'
-import { storeElements } from './sorted-set-ranges.js'
+import { store } from './sorted-set-ranges.js'
 
 // ---- inputs -------------------------------------------------------------------------------------------------
 
@@ -225,7 +225,8 @@ function combineToReply(ctx: Context, args: readonly string[], operation: Operat
 function combineToKey(ctx: Context, args: readonly string[], operation: Operation): Reply {
   const combination = parseCombination(ctx, args, 2, operation, 'store')
   const { members, scores } = combine(ctx, operation, combination)
-  return storeElements(ctx, args[1] as string, members, scores, `z${operation}store`)
+  const value = SortedSetValue.from(ctx.keyspace, members, scores)
+  return store(ctx, args[1] as string, value, `z${operation}store`)
 }
 
 function intersectionCardinality(ctx: Context, args: readonly string[]): Reply {

@@ -37,6 +37,7 @@ interface RangeForm {
 }
 
 interface Selection {
+  readonly kind: IntervalKind
   readonly interval: Interval
   readonly reverse: boolean
   readonly withScores: boolean
@@ -76,7 +77,7 @@ function parseSelection(args: readonly string[], at: number, form: RangeForm): S
   const second = args[at + 1] as string
   const swapped = reverse && kind !== 'rank'
   const interval = parseInterval(kind, swapped ? second : first, swapped ? first : second)
-  return { interval, reverse, withScores, offset, limit }
+  return { kind, interval, reverse, withScores, offset, limit }
 }
 
 function select(value: SortedSetValue, { interval, reverse, offset, limit }: Selection): Ranks {
@@ -118,32 +119,25 @@ export function elements(
 function rangeStore(ctx: Context, args: readonly string[]): Reply {
   const selection = parseSelection(args, 3, { store: true })
   const source = ctx.db.read(args[2] as string, 'zset')
-  const members: string[] = []
-  const scores: number[] = []
+  const stored = new SortedSetValue(ctx.keyspace)
   if (source !== undefined) {
     const { start, count } = select(source, selection)
-    source.walk(start, count, false, (member, score) => {
-      members.push(member)
-      scores.push(score)
-    })
+    // As in Redis, where only a range by rank has a length that is known before: it decides which elements pass
+    // through the small form, and that form has no -0.
+    if (selection.kind === 'rank') stored.prepareFor(count)
+    source.walk(start, count, selection.reverse, (member, score) => stored.insert(member, score))
   }
-  return storeElements(ctx, args[1] as string, members, scores, 'zrangestore')
+  return store(ctx, args[1] as string, stored, 'zrangestore')
 }
 
 /**
- * Puts a new sorted set in the place of whatever `key` holds; without elements the key is deleted.
+ * Puts a sorted set in the place of whatever `key` holds; if it is empty the key is deleted.
  * @returns the number of elements
  */
-export function storeElements(
-  ctx: Context,
-  key: string,
-  members: string[],
-  scores: number[],
-  event: string,
-): number {
-  if (members.length === 0) ctx.db.remove(key)
-  else ctx.db.set(key, SortedSetValue.from(ctx.keyspace, members, scores), ZSET, event)
-  return members.length
+export function store(ctx: Context, key: string, value: SortedSetValue, event: string): number {
+  if (value.length === 0) ctx.db.remove(key)
+  else ctx.db.set(key, value, ZSET, event)
+  return value.length
 }
 
 function count(ctx: Context, args: readonly string[], kind: IntervalKind): Reply {
