@@ -4,7 +4,12 @@
  */
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import {
+  createServer as createTlsServer,
+  type TLSSocket,
+  type TlsOptions,
+  type Server as TlsServer,
+} from 'node:tls'
 import {
   bytesToUtf8,
   CommandError,
@@ -172,18 +177,20 @@ export class RussetServer {
 
   /** What is wrong with the settings for TLS, if it is used. */
   #tlsFault(): string | undefined {
-    if (this.#settings.tlsPort === 0) return undefined
-    try {
-      tlsOptions(this.#settings)
-      return undefined
-    } catch (error) {
-      return `Unable to update TLS configuration: ${(error as Error).message}`
-    }
+    return this.#withTls(() => {})
   }
 
   #renewCertificates(): string | undefined {
+    return this.#withTls((options) => {
+      for (const server of this.#tls.servers) server.setSecureContext(options)
+    })
+  }
+
+  /** Has the settings for TLS used, if it is. @returns what is wrong with them */
+  #withTls(use: (options: TlsOptions) => void): string | undefined {
+    if (this.#settings.tlsPort === 0) return undefined
     try {
-      for (const server of this.#tls.servers) server.setSecureContext(tlsOptions(this.#settings))
+      use(tlsOptions(this.#settings))
       return undefined
     } catch (error) {
       return `Unable to update TLS configuration: ${(error as Error).message}`

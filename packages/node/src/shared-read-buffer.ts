@@ -1,7 +1,7 @@
 /**
  * Reads a plain socket through one buffer that all sockets share, instead of a fresh one for each piece of
- * input: measured, a third of the server's own time at pipeline depth 16 went into making, tracking and
- * collecting those buffers.
+ * input, which has to be made, passed through a stream and collected: measured at pipeline depth 16, SET went
+ * from 0.8 to 1.2 million a second by this alone, on a machine that did other work, too.
  *
  * Node offers that (`onread`) for sockets one creates, not for those a server accepts. So the accepted
  * socket's handle is moved into a socket made for it. The handle is not a documented property; where it is

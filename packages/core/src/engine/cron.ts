@@ -13,9 +13,8 @@ import type { Engine } from './engine.js'
 const SLICE_MS = 3
 /** Slots looked at between two looks at the clock. */
 const SLOTS_A_STEP = 2000
-/** Keys and fields deleted between two looks at the clock. */
-const KEYS_A_STEP = 200
-const FIELDS_A_STEP = 200
+/** Keys, or fields, deleted between two looks at the clock. */
+const DELETIONS_A_STEP = 200
 
 export class Cron {
   #timer: TimerHandle | undefined
@@ -111,9 +110,9 @@ export class Cron {
           keysLeft = !step.end
         }
         if (fieldsLeft) {
-          const step = sweepExpiredFields(db, FIELDS_A_STEP)
+          const step = sweepExpiredFields(db, DELETIONS_A_STEP)
           found += step.found
-          looked += FIELDS_A_STEP
+          looked += DELETIONS_A_STEP
           fieldsLeft = !step.end
         }
         inTime = host.monotonic() <= endMs
@@ -142,7 +141,7 @@ export class Cron {
       db.expire(dict.keyAt(expired) as string)
       slot = expired
       found++
-      if (found >= KEYS_A_STEP) break
+      if (found >= DELETIONS_A_STEP) break
     }
     const end = slot >= dict.slotCount
     this.#sweepSlots.set(db, end ? 0 : slot)

@@ -227,8 +227,16 @@ export class Engine implements Server, KeyspaceListener {
     return allowed === 'yes' || (allowed === 'local' && session.isLocal)
   }
 
-  /** Runs a handler and sees to statistics, errors and effects. */
+  /** Runs a command for the first time. */
   #call(session: ClientSession, command: Command, args: readonly string[]): Reply | Block {
+    const result = this.#run(session, command, args)
+    command.stats.calls++
+    this.stats.commands++
+    return result
+  }
+
+  /** Runs a handler and sees to its time, errors and effects. */
+  #run(session: ClientSession, command: Command, args: readonly string[]): Reply | Block {
     const context = this.#context
     const { keyspace } = this
     const { stats } = command
@@ -247,8 +255,6 @@ export class Engine implements Server, KeyspaceListener {
       stats.failed++
     }
     if (startMs >= 0) stats.addTime(this.host.monotonic() - startMs)
-    stats.calls++
-    this.stats.commands++
     session.lastActiveMs = this.tickMs
     if (this.effects.active) this.#collectEffects(context, args, keyspace.dirty !== dirty)
     return result
@@ -282,10 +288,7 @@ export class Engine implements Server, KeyspaceListener {
     const { db } = session
     this.keyspace.releaseClock()
     session.db = blocked.db
-    const result = this.#call(session, blocked.command, blocked.args)
-    // It has been counted when it blocked.
-    blocked.command.stats.calls--
-    this.stats.commands--
+    const result = this.#run(session, blocked.command, blocked.args)
     session.db = db
     this.effects.flush()
     return result instanceof Block ? undefined : result

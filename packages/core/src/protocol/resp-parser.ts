@@ -238,9 +238,7 @@ export class RespParser {
   #text(start: number, end: number, index: number): string {
     const length = end - start
     if (length > WORD_BYTES) return this.#codec.decode(this.#buffer, start, end)
-    if (length <= TINY_BYTES || index === 0) {
-      if (length <= NAME_BYTES) return this.#words.get(this.#buffer, start, end)
-    }
+    if (length <= (index === 0 ? NAME_BYTES : TINY_BYTES)) return this.#words.get(this.#buffer, start, end)
     return this.#words.getIfCommon(this.#buffer, start, end)
   }
 
