@@ -1,6 +1,6 @@
 /**
  * Words of a line as redis-cli, inline commands and redis.conf write them: separated by blanks, `"..."` with
- * \n \r \t \b \a \xHH escapes, `'...'` with only \' escaped.
+ * \n \r \t \b \a \xHH escapes, `'...'` with only \' escaped. And the other way, one word in quotes.
  */
 
 const ESCAPES: { readonly [letter: string]: string } = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' }
@@ -85,4 +85,20 @@ function singleQuoted(line: string, at: number): Quoted | undefined {
     }
   }
   return undefined
+}
+
+const ESCAPED: { readonly [char: string]: string } = {
+  '\\': '\\\\',
+  '"': '\\"',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\x07': '\\a',
+  '\b': '\\b',
+}
+
+/** The word in double quotes, for `splitWords` to read back; all but printable ASCII becomes an escape. */
+export function quoteWord(word: string): string {
+  const hex = (char: string) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`
+  return `"${word.replace(/[^ -~]|["\\]/g, (char) => ESCAPED[char] ?? hex(char))}"`
 }

@@ -24,24 +24,28 @@ export function listpackEntryBytes(text: string): number {
     const first = text.charCodeAt(0)
     if (first <= 0x39 && (first >= 0x30 || first === 0x2d)) {
       const value = parseInt64(text)
-      if (value !== undefined) return integerBytes(value) + 1
+      if (value !== undefined) return listpackIntegerBytes(value)
     }
   }
   const bytes = length < 64 ? length + 1 : length < 4096 ? length + 2 : length + 5
   return bytes + backLengthBytes(bytes)
 }
 
-function integerBytes(value: number | bigint): number {
-  if (value >= 0 && value <= 127) return 1
-  if (value >= -4096 && value <= 4095) return 2
-  if (value >= -32768 && value <= 32767) return 3
-  if (value >= -8388608 && value <= 8388607) return 4
-  if (value >= -2147483648 && value <= 2147483647) return 5
-  return 9
+/** Bytes of the entry of an integer, its length at the end included. */
+export function listpackIntegerBytes(value: number | bigint): number {
+  if (value >= 0 && value <= 127) return 2
+  if (value >= -4096 && value <= 4095) return 3
+  if (value >= -32768 && value <= 32767) return 4
+  if (value >= -8388608 && value <= 8388607) return 5
+  if (value >= -2147483648 && value <= 2147483647) return 6
+  return 10
 }
 
-/** Seven bits a byte; Redis leaves the last value of each step but the first to the next one. */
-function backLengthBytes(bytes: number): number {
+/**
+ * Bytes that the length behind an entry takes; the entry itself has `bytes`. Seven bits a byte; Redis leaves
+ * the last value of each step but the first to the next one.
+ */
+export function backLengthBytes(bytes: number): number {
   if (bytes <= 127) return 1
   if (bytes < 16383) return 2
   if (bytes < 2097151) return 3
