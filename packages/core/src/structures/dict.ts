@@ -38,6 +38,8 @@ class Chunk<V> {
   /** Unix time in ms, 0 for none. Made when a slot of this chunk first gets an expiry. */
   expiries: Float64Array | undefined
   access: Uint32Array | undefined
+  /** 1 for a marked slot; made with the first mark in this chunk. */
+  marks: Uint8Array | undefined
   used = 0
   freeHead = NO_FREE
   /** Slots from here on were never used. */
@@ -71,6 +73,11 @@ class Chunk<V> {
       access.set(this.access)
       this.access = access
     }
+    if (this.marks) {
+      const marks = new Uint8Array(capacity)
+      marks.set(this.marks)
+      this.marks = marks
+    }
     this.capacity = capacity
   }
 }
@@ -101,6 +108,8 @@ export class Dict<V> {
   size = 0
   /** Entries that have an expiry. */
   expiring = 0
+  /** Whether entries are marked: see `startMarking`. */
+  marking = false
 
   readonly #seed: number
   readonly #withValues: boolean
@@ -229,6 +238,31 @@ export class Dict<V> {
     if (access !== undefined) access[slot & SLOT_MASK] = clock
   }
 
+  /**
+   * From here on to `stopMarking` an entry can carry a mark, which stays with it where compaction moves it. A
+   * new entry is marked from its beginning: what has no mark was there all the time.
+   */
+  startMarking(): void {
+    assert(!this.marking, 'marks have one user at a time')
+    this.marking = true
+  }
+
+  stopMarking(): void {
+    this.marking = false
+    for (const chunk of this.#chunks) chunk.marks = undefined
+  }
+
+  isMarkedAt(slot: number): boolean {
+    const marks = this.#chunk(slot).marks
+    return marks !== undefined && marks[slot & SLOT_MASK] === 1
+  }
+
+  markAt(slot: number): void {
+    const chunk = this.#chunk(slot)
+    chunk.marks ??= new Uint8Array(chunk.capacity)
+    chunk.marks[slot & SLOT_MASK] = 1
+  }
+
   /** The highest occupied slot below `slot`, or -1: scans and iterations step with it. */
   slotBelow(slot: number): number {
     for (let next = Math.min(slot, this.#ceiling) - 1; next >= 0; ) {
@@ -328,6 +362,7 @@ export class Dict<V> {
       if (chunk.values) row += 8
       if (chunk.expiries) row += 8
       if (chunk.access) row += 4
+      if (chunk.marks) row += 1
       bytes += chunk.capacity * row
     }
     return bytes
@@ -368,6 +403,7 @@ export class Dict<V> {
     chunk.hashes[at] = hash
     this.#index(slot, hash)
     this.size++
+    if (this.marking) this.markAt(slot)
     return slot
   }
 
@@ -435,6 +471,10 @@ export class Dict<V> {
         ;(source.expiries as Float64Array)[at] = 0
         target.expiries ??= new Float64Array(target.capacity)
         target.expiries[to_] = expiry
+      }
+      if (this.marking) {
+        if (source.marks?.[at] === 1) this.markAt(to)
+        else if (target.marks !== undefined) target.marks[to_] = 0
       }
       this.#repoint(from, to, target.hashes[to_] as number)
       this.#release(from, source, at)
