@@ -1,7 +1,8 @@
 /**
- * Two kinds of test. `unit` imports the sources and needs no build; the others need one: `conformance` drives
- * the built server and a real redis-server over sockets, `server` runs the russet-server command as its users
- * do, `clients` lets other people's client libraries talk to it, `packages` installs what is published.
+ * Two kinds of test. `unit` imports the sources, and `workerd` bundles them for the runtime of Cloudflare Workers;
+ * neither needs a build. The others do: `conformance` drives the built server and a real redis-server over
+ * sockets, `server` runs the russet-server command as its users do, `clients` lets other people's client
+ * libraries talk to it, `packages` installs what is published.
  */
 import { defineConfig } from 'vitest/config'
 
@@ -21,6 +22,7 @@ export default defineConfig({
   resolve: {
     alias: {
       '@russet/core': source('core/src/index.ts'),
+      '@russet/edge': source('edge/src/index.ts'),
       '@russet/node': source('node/src/index.ts'),
     },
   },
@@ -31,6 +33,7 @@ export default defineConfig({
     reporters: ['default', './support/summary-reporter.ts'],
     projects: [
       { extends: true, test: { ...common, name: 'unit', include: ['unit/**/*.test.ts'] } },
+      { extends: true, test: { ...common, name: 'workerd', include: ['workerd/**/*.test.ts'] } },
       ...['conformance', 'server', 'clients', 'packages'].map((name) => ({
         extends: true as const,
         test: {
