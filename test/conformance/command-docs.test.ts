@@ -83,6 +83,15 @@ const RENAMED: { readonly [name: string]: string } = {
   encoding_offset: 'get-block',
   encoding_offset_value: 'set-block',
   encoding_offset_increment: 'incrby-block',
+  id_or_auto: 'id-selector',
+  auto_id: 'auto-id',
+  new_id: 'new-id',
+  groupname: 'group',
+  consumername: 'consumer',
+  group_consumer: 'group-block',
+  entries_added: 'entries-added',
+  entries_read: 'entriesread',
+  max_deleted_entry_id: 'max-deleted-id',
 }
 
 /** Where Redis 7.2 or 7.4 describes the arguments otherwise, in the form of `signature` below. */
@@ -120,6 +129,21 @@ const NEWER: { readonly [command: string]: string } = {
     'key:key#0 by-pattern:pattern#1=BY? limit:block=LIMIT?(offset:integer count:integer) ' +
     'get-pattern:pattern#1=GET*^? order:oneof?(asc:pure-token=ASC desc:pure-token=DESC) ' +
     'sorting:pure-token=ALPHA?',
+  xack: 'key:key#0 group:string ID:string*',
+  xclaim:
+    'key:key#0 group:string consumer:string min-idle-time:string ID:string* ms:integer=IDLE? ' +
+    'unix-time-milliseconds:unix-time=TIME? count:integer=RETRYCOUNT? force:pure-token=FORCE? ' +
+    'justid:pure-token=JUSTID? lastid:string=LASTID?',
+  xdel: 'key:key#0 ID:string*',
+  'xgroup|create':
+    'key:key#0 group:string id-selector:oneof(id:string new-id:pure-token=$) mkstream:pure-token=MKSTREAM? ' +
+    'entriesread:integer=ENTRIESREAD?',
+  'xgroup|setid':
+    'key:key#0 group:string id-selector:oneof(id:string new-id:pure-token=$) entriesread:integer=ENTRIESREAD?',
+  xread: 'count:integer=COUNT? milliseconds:integer=BLOCK? streams:block=STREAMS(key:key#0* ID:string*)',
+  xreadgroup:
+    'group-block:block=GROUP(group:string consumer:string) count:integer=COUNT? milliseconds:integer=BLOCK? ' +
+    'noack:pure-token=NOACK? streams:block=STREAMS(key:key#0* ID:string*)',
   // The words that were one string.
   bitop:
     'operation:oneof(and:pure-token=AND or:pure-token=OR xor:pure-token=XOR not:pure-token=NOT) ' +

@@ -1,5 +1,5 @@
 /**
- * What is published: each package is packed, and both tarballs are installed into an empty folder with no
+ * What is published: each package is packed, and the tarballs are installed into an empty folder with no
  * network. What is imported, compiled and run there is what a user gets.
  */
 import { execFile } from 'node:child_process'
@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort, ROOT } from '../support/redis-server.js'
 import { RespConnection } from '../support/resp-connection.js'
 
-const PACKAGES = ['core', 'node']
+const PACKAGES = ['core', 'edge', 'node']
 const folder = mkdtempSync(join(tmpdir(), 'russet-packages-'))
 const consumer = join(folder, 'consumer')
 const run = promisify(execFile)

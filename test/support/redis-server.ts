@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly transport?: 'tcp' | 'unix'
   /** Flags for Node itself, ahead of the script. Russet only. */
   readonly nodeArgs?: readonly string[]
+  /** Called with the server's pid as soon as it runs, long before it is ready. */
+  readonly onSpawn?: (pid: number) => void
 }
 
 export interface RunningServer {
@@ -72,7 +74,7 @@ function isRecent(version: readonly number[] | undefined): boolean {
 }
 
 /** `REDIS_SERVER` names another binary than the one on the PATH. */
-const redisPath = (): string => process.env.REDIS_SERVER ?? 'redis-server'
+export const redisPath = (): string => process.env.REDIS_SERVER ?? 'redis-server'
 
 /** Makes sure that a redis-server of 7.0 or later runs here, installing Debian's when there is none. */
 export function ensureRedis(): void {
@@ -154,6 +156,7 @@ async function start(
     const listen = unix ? ['--port', '0', '--unixsocket', join(folder, 'socket')] : ['--port', String(port)]
     const args = [...listen, '--bind', '127.0.0.1', '--dir', folder, ...DEFAULT_ARGS, ...(options.args ?? [])]
     const server = await launch(name, [...command, ...args], address, port, folder)
+    options.onSpawn?.(server.pid)
     try {
       await waitUntilReady(server)
       return server

@@ -47,7 +47,8 @@ export function checkSequences(options: SequenceOptions): void {
   })
 }
 
-function factor(): number {
+/** RUSSET_TEST_FACTOR: how many times as much as usual is to be tried. */
+export function factor(): number {
   const value = Number(process.env.RUSSET_TEST_FACTOR ?? 1)
   if (!(value > 0)) throw new Error(`RUSSET_TEST_FACTOR is not a positive number`)
   return value

@@ -8,7 +8,18 @@ import { posix } from 'node:path'
 import { parseAst } from 'vitest/node'
 
 /** Folders of packages/core/src, lowest first: a file imports from its own folder and from those before it. */
-export const FLOORS = ['base', 'structures', 'keyspace', 'protocol', 'commands', 'engine', 'client']
+export const FLOORS = [
+  'base',
+  'storage',
+  'structures',
+  'keyspace',
+  'protocol',
+  'rdb',
+  'commands',
+  'engine',
+  'persistence',
+  'client',
+]
 
 const ALLOWED_GLOBALS = new Set(
   `undefined NaN Infinity isNaN isFinite parseInt parseFloat arguments

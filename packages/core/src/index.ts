@@ -27,4 +27,25 @@ export type { Effect, EffectListener } from './engine/effects.js'
 export { Engine, type EngineOptions } from './engine/engine.js'
 export { type ByteTransport, RespConnection, RespConnections } from './engine/resp-connection.js'
 export type { ClientSession, ConnectionInfo, SessionSink } from './engine/session.js'
+export { type BackupOptions, exportRdb, importRdb } from './persistence/backup.js'
+export {
+  type CheckCounts,
+  type CheckedStorage,
+  type CheckFault,
+  type CheckOptions,
+  type CheckReport,
+  checkFile,
+} from './persistence/check.js'
+export { LoadError } from './persistence/data-loader.js'
+export { persistIn } from './persistence/persistence.js'
 export * from './protocol/reply.js'
+export { blocksOf, checkFileName, concatBytes, totalBytes } from './storage/adapter.js'
+export { MemoryMedium, MemoryStorage } from './storage/memory-storage.js'
+export {
+  type AppendFile,
+  type FileContent,
+  type Storage,
+  StorageError,
+  type StorageFault,
+  type StoredFile,
+} from './storage/storage.js'

@@ -1,4 +1,6 @@
 /** Engines and clients within this process: no server, no socket. */
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import {
   bytesToUtf8,
   Client,
@@ -6,8 +8,10 @@ import {
   Config,
   Engine,
   engineRoads,
+  persistIn,
   utf8ToBytes,
 } from '@russet/core'
+import { openFileStorage } from './file-storage.js'
 import { NodeHost } from './host.js'
 
 /** Directives of redis.conf: `{ databases: 4, timeout: 60, 'proto-max-bulk-len': '1mb' }`. */
@@ -23,17 +27,45 @@ export interface CreateClientOptions extends ClientOptions {
 }
 
 /**
+ * An engine in this process that keeps its data in a directory, in Redis's formats: a redis-server that is started
+ * there goes on with it. Unless told otherwise it keeps a journal (`appendonly yes`) that is synced once a second;
+ * with `appendfsync: 'always'` a command's promise resolves when what it changed is on the disk. `await
+ * engine.close()` before the process ends.
+ * @param dir is made if it does not exist
+ * @throws Error when a directive is unknown or has a wrong value, when another process uses the directory, or when a
+ * file in it is damaged: it says which one, where and why
+ */
+export async function openEngine(dir: string, config: Directives = {}): Promise<Engine> {
+  await mkdir(dir, { recursive: true })
+  const settings = configOf({ appendonly: true, save: '', ...config })
+  const storage = await openFileStorage(utf8ToBytes(resolve(dir)))
+  const engine = new Engine(new NodeHost(), { config: settings, durability: persistIn(storage) })
+  try {
+    await engine.load()
+    return engine
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+/**
  * An engine in this process, for clients (`createClient({ engine })`) and for ioredis (`@russet/node/ioredis`).
- * Its timer does not keep the process alive; `engine.close()` ends it.
+ * What it holds is gone when the process ends; see `openEngine`. Its timer does not keep the process alive;
+ * `engine.close()` ends it.
  * @throws Error when a directive is unknown or has a wrong value
  */
 export function createEngine(config: Directives = {}): Engine {
+  return new Engine(new NodeHost(), { config: configOf(config) })
+}
+
+function configOf(config: Directives): Config {
   const settings = new Config()
   for (const [name, value] of Object.entries(config)) {
     const reason = settings.applyLine([utf8ToBytes(name), textOf(value)])
     if (reason !== undefined) throw new Error(`Cannot set '${name}' to '${value}': ${bytesToUtf8(reason)}`)
   }
-  return new Engine(new NodeHost(), { config: settings })
+  return settings
 }
 
 /**

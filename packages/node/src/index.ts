@@ -10,7 +10,14 @@ export type {
   Scalar,
   Transaction,
 } from '@russet/core'
-export { Client, Engine, ReplyError } from '@russet/core'
+export { type BackupOptions, Client, Engine, exportRdb, importRdb, LoadError, ReplyError } from '@russet/core'
+export { type FileStorageOptions, openFileStorage } from './file-storage.js'
 export { NodeHost } from './host.js'
-export { type CreateClientOptions, createClient, createEngine, type Directives } from './in-process.js'
+export {
+  type CreateClientOptions,
+  createClient,
+  createEngine,
+  type Directives,
+  openEngine,
+} from './in-process.js'
 export { RussetServer, type RussetServerOptions } from './server.js'

@@ -20,6 +20,7 @@ import {
   USAGE,
   utf8ToBytes,
 } from '@russet/core'
+import { checkCommand } from './check-command.js'
 import { nodeConfigFiles, pathOf, systemReason } from './config-files.js'
 import { hasOwnHeapLimit, heapLimitMb, machineMemory } from './heap.js'
 import { type Log, openLog } from './log.js'
@@ -31,6 +32,7 @@ const STDOUT = 1
 const STDERR = 2
 
 type Run = Extract<CommandLine, { action: 'run' }>
+type Check = Extract<CommandLine, { action: 'check' }>
 
 /** @param args the command line after the command's name. Ends the process when the server has ended. */
 export function main(args: readonly string[]): void {
@@ -38,6 +40,7 @@ export function main(args: readonly string[]): void {
   if (line.action === 'version') print(`Russet server v=${RUSSET_VERSION} redis=${REDIS_VERSION} bits=64`)
   else if (line.action === 'help') print(USAGE.trimEnd())
   else if (line.action === 'refuse') quit(line.reason)
+  else if (line.action === 'check') void check(line)
   else start(line)
 }
 
@@ -48,6 +51,12 @@ function start(line: Run): void {
     if (!(error instanceof ConfigFileError)) throw error
     quit(error.message)
   }
+}
+
+async function check(line: Check): Promise<void> {
+  const { isSound, text } = await checkCommand(line.file, line.fix)
+  print(text)
+  if (!isSound) process.exitCode = 1
 }
 
 function print(text: string): void {
@@ -147,7 +156,7 @@ function startServer(config: Config, workerData: ServerThreadData, log: Log): vo
     }
     stopping = true
     log.write('warning', `Received ${signal} scheduling shutdown...`)
-    thread.postMessage('shutdown' satisfies ThreadMessage)
+    thread.postMessage(signal satisfies ThreadMessage)
   }
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))

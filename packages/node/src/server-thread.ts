@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type AppliedLine, bytesToUtf8, Config, type Settings, utf8ToBytes } from '@russet/core'
 import { pathOf, systemReason } from './config-files.js'
+import { openFileStorage } from './file-storage.js'
 import { NodeHost } from './host.js'
 import { type Log, openLog } from './log.js'
 import { RussetServer } from './server.js'
@@ -21,8 +22,8 @@ export interface ServerThreadData {
   readonly dir: string
 }
 
-/** What the starting thread may ask for. */
-export type ThreadMessage = 'shutdown'
+/** What the starting thread passes on. */
+export type ThreadMessage = 'SIGTERM' | 'SIGINT'
 
 const data = workerData as ServerThreadData
 const config = new Config()
@@ -34,18 +35,35 @@ if (listeners(config.settings).length === 0) {
   log.write('warning', 'Configured to not listen anywhere, exiting.')
   process.exit(1)
 }
-const server = new RussetServer(config, new NodeHost(log, data.executable), {
-  configFile: data.configFile,
-  onShutdown: goodbye,
-})
+const server = await open()
 try {
   await server.listen()
-  announce()
-  parentPort?.on('message', shutDown)
-  parentPort?.unref()
 } catch (error) {
   log.write('warning', listenFailure(error))
   process.exit(1)
+}
+announce()
+try {
+  await server.load()
+} catch (error) {
+  log.write('warning', `Fatal error loading the data: ${(error as Error).message}. Exiting.`)
+  process.exit(1)
+}
+for (const kind of listeners(config.settings)) log.write('notice', `Ready to accept connections ${kind}`)
+parentPort?.on('message', shutDown)
+parentPort?.unref()
+
+async function open(): Promise<RussetServer> {
+  const { dir, save, appendonly } = config.settings
+  try {
+    // A server that keeps nothing can share its directory with others, until it is told to write there.
+    const storage = await openFileStorage(dir, { lock: save.length > 0 || appendonly ? 'now' : 'on-write' })
+    const host = new NodeHost(log, data.executable)
+    return new RussetServer(config, host, { configFile: data.configFile, storage, onShutdown: goodbye })
+  } catch (error) {
+    log.write('warning', `Can't use the directory ${dir}: ${(error as Error).message}. Exiting.`)
+    process.exit(1)
+  }
 }
 
 function openThreadLog(): Log {
@@ -74,7 +92,6 @@ function announce(): void {
   const { port, tlsPort } = config.settings
   log.write('notice', `Running mode=standalone, port=${port > 0 ? port : tlsPort}.`)
   log.write('notice', 'Server initialized')
-  for (const kind of listeners(config.settings)) log.write('notice', `Ready to accept connections ${kind}`)
 }
 
 function listeners(settings: Settings): string[] {
@@ -85,8 +102,21 @@ function listeners(settings: Settings): string[] {
   return kinds
 }
 
-async function shutDown(_message: ThreadMessage): Promise<void> {
-  await server.close()
+async function shutDown(message: ThreadMessage): Promise<void> {
+  const { shutdownOnSigint, shutdownOnSigterm } = config.settings
+  const options = message === 'SIGINT' ? shutdownOnSigint : shutdownOnSigterm
+  const force = options.includes('force')
+  try {
+    await server.engine.persistence.prepareShutdown({
+      save: options.includes('save'),
+      nosave: options.includes('nosave'),
+      force,
+    })
+    await server.close()
+  } catch (error) {
+    log.write('warning', `Errors trying to shut down after ${message}: ${(error as Error).message}`)
+    if (!force) return
+  }
   goodbye()
 }
 

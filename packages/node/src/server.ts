@@ -17,8 +17,10 @@ import {
   type ConnectionInfo,
   Engine,
   type Host,
+  persistIn,
   RespConnections,
   type Settings,
+  type Storage,
 } from '@russet/core'
 import { isLoopback, printAddress } from './addresses.js'
 import { Listeners, listening } from './listeners.js'
@@ -39,6 +41,8 @@ type SocketKind = 'tcp' | 'tls' | 'unix'
 export interface RussetServerOptions {
   /** Path of the file that the settings came from, as a byte string. */
   readonly configFile?: string
+  /** Where the data is kept; `load` is to be called then. */
+  readonly storage?: Storage
   /** Called when a client has sent SHUTDOWN and the server has closed. */
   readonly onShutdown?: () => void
 }
@@ -48,7 +52,7 @@ export class RussetServer {
   readonly #host: Host
   readonly #settings: Settings
   readonly #connections: RespConnections
-  readonly #writer = new TurnWriter()
+  readonly #writer: TurnWriter
   /** Open sockets, and what settles when each has closed. */
   readonly #sockets = new Map<Socket, Promise<void>>()
   readonly #plain: Listeners<Server>
@@ -62,10 +66,12 @@ export class RussetServer {
     this.engine = new Engine(host, {
       config,
       ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
+      ...(options.storage === undefined ? {} : { durability: persistIn(options.storage) }),
       onShutdown: () => {
         void this.close().then(options.onShutdown)
       },
     })
+    this.#writer = new TurnWriter(() => this.engine.endTurn())
     this.#connections = new RespConnections(this.engine)
     const failed = (error: Error) => host.log('warning', `Accepting client connection: ${error.message}`)
     this.#plain = new Listeners(() => this.#createPlain('tcp'), failed)
@@ -100,6 +106,14 @@ export class RussetServer {
     }
   }
 
+  /**
+   * Reads in what the storage has; clients are told so meanwhile.
+   * @throws Error that says what is damaged; the server is to be closed then
+   */
+  load(): Promise<void> {
+    return this.engine.load()
+  }
+
   /** The TCP port that is listened on, which is of interest when the setting was 0 or the system chose it. */
   get port(): number {
     const [first] = this.#plain.servers
@@ -107,12 +121,18 @@ export class RussetServer {
     return typeof address === 'object' && address !== null ? address.port : 0
   }
 
-  /** Stops listening and disconnects everybody; replies that are written already are sent. */
+  /**
+   * Stops listening and disconnects everybody; replies that are written already are sent, and what was acknowledged
+   * is safe.
+   * @throws Error when it cannot be made safe
+   */
   async close(): Promise<void> {
     const closed = [this.#plain.close(), this.#tls.close()]
     this.#unix?.close()
     this.#unix = undefined
-    this.engine.close()
+    const safe = this.engine.close()
+    // It is waited for below; meanwhile nobody is to take it for a rejection that nobody handles.
+    safe.catch(() => {})
     this.#writer.flush()
     let impatience: NodeJS.Timeout | undefined
     const patience = new Promise<void>((over) => {
@@ -121,6 +141,7 @@ export class RussetServer {
     await Promise.race([Promise.all([...closed, ...this.#sockets.values()]), patience])
     clearTimeout(impatience)
     for (const socket of this.#sockets.keys()) socket.destroy()
+    await safe
   }
 
   // ---- listening ----------------------------------------------------------------------------------------

@@ -5,6 +5,9 @@
 import type { SocketConnection } from './socket-connection.js'
 
 export class TurnWriter {
+  /** @param beforeReplies has what they acknowledge handed to the medium */
+  constructor(private readonly beforeReplies: () => void) {}
+
   #waiting = new Set<SocketConnection>()
   #scheduled = false
   readonly #flush = () => {
@@ -14,6 +17,7 @@ export class TurnWriter {
 
   /** Writes what waits at once. */
   flush(): void {
+    this.beforeReplies()
     const waiting = this.#waiting
     this.#waiting = new Set()
     for (const connection of waiting) connection.flush()

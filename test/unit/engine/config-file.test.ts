@@ -111,8 +111,6 @@ describe('lines', () => {
     'daemonize yes',
     'supervised systemd',
     'cluster-enabled yes',
-    'appendonly yes',
-    'save 900 1',
     'replicaof 127.0.0.1 7000',
     'min-replicas-to-write 1',
     'loadmodule x.so',
@@ -122,7 +120,6 @@ describe('lines', () => {
     'syslog-enabled yes',
     'socket-mark-id 1',
     'locale-collate de_DE.UTF-8',
-    'shutdown-on-sigterm save',
   ])('%j promises what Russet does not do', (line) => {
     expect(errorOf(line)).toMatch(/\nRusset .*$/)
   })

@@ -36,12 +36,8 @@ const failed = (name: string, reason: string) =>
 
 /** What Redis accepts and Russet refuses. */
 const REFUSED = [
-  ['appendonly', 'YES'],
   ['min-replicas-to-write', '1'],
   ['min-slaves-to-write', '1'],
-  ['save', '900 1'],
-  ['save', '900 1 300 10'],
-  ['save', '900 0'],
   ['min-replicas-to-write', '2147483647'],
 ]
 

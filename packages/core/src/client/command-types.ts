@@ -22,6 +22,9 @@ type Popped<T> = [key: string, taken: T] | null
 type ScanPage = [cursor: string, elements: string[]]
 /** Members and scores in turn, where scores were asked for. */
 type Members = string[]
+/** An ID, and fields and values in turn. */
+type StreamEntry = [id: string, fields: string[]]
+type StreamEntries = [key: string, entries: StreamEntry[]]
 type OK = 'OK'
 
 export interface CommandTypes {
@@ -183,9 +186,33 @@ export interface CommandTypes {
   zunion: [[count: Scalar, ...keysAndOptions: Several], Members]
   zunionstore: [[destination: Key, count: Scalar, ...keysAndOptions: Several], number]
 
+  // ---- streams ------------------------------------------------------------------------------------------
+  xack: [[key: Key, group: Scalar, ...ids: Several], number]
+  xadd: [[key: Key, ...optionsAndIdAndFields: Options], string | null]
+  xautoclaim: [
+    [key: Key, group: Scalar, consumer: Scalar, minIdleMs: Scalar, start: Scalar, ...options: Options],
+    [cursor: string, entries: (StreamEntry | string)[], gone: string[]],
+  ]
+  xclaim: [
+    [key: Key, group: Scalar, consumer: Scalar, minIdleMs: Scalar, ...idsAndOptions: Several],
+    (StreamEntry | string)[],
+  ]
+  xdel: [[key: Key, ...ids: Several], number]
+  xgroup: [[subcommand: string, ...args: Options], unknown]
+  xinfo: [[subcommand: string, ...args: Options], unknown]
+  xlen: [[key: Key], number]
+  xpending: [[key: Key, group: Scalar, ...range: Options], unknown[]]
+  xrange: [[key: Key, start: Scalar, end: Scalar, ...count: Options], StreamEntry[]]
+  xread: [Options, StreamEntries[] | null]
+  xreadgroup: [Options, StreamEntries[] | null]
+  xrevrange: [[key: Key, end: Scalar, start: Scalar, ...count: Options], StreamEntry[]]
+  xsetid: [[key: Key, id: Scalar, ...options: Options], OK]
+  xtrim: [[key: Key, strategy: string, ...threshold: Options], number]
+
   // ---- keys ---------------------------------------------------------------------------------------------
   copy: [[source: Key, destination: Key, ...options: Options], number]
   del: [Several, number]
+  dump: [[key: Key], string | null]
   exists: [Several, number]
   expire: [[key: Key, seconds: Scalar, ...condition: Options], number]
   expireat: [[key: Key, unixSeconds: Scalar, ...condition: Options], number]
@@ -201,6 +228,7 @@ export interface CommandTypes {
   randomkey: [[], string | null]
   rename: [[key: Key, newKey: Key], OK]
   renamenx: [[key: Key, newKey: Key], number]
+  restore: [[key: Key, milliseconds: Scalar, payload: Scalar, ...options: Options], OK]
   scan: [[cursor: Scalar, ...options: Options], ScanPage]
   sort: [[key: Key], string[], [key: Key, ...options: Options], (string | null)[] | number]
   sort_ro: [[key: Key, ...options: Options], (string | null)[]]
@@ -221,6 +249,8 @@ export interface CommandTypes {
   client: [[subcommand: string, ...args: Options], unknown]
   command: [Options, unknown]
   config: [[subcommand: string, ...args: Options], unknown]
+  bgrewriteaof: [[], string]
+  bgsave: [Options, string]
   dbsize: [[], number]
   debug: [[subcommand: string, ...args: Options], unknown]
   echo: [[message: Scalar], string]
@@ -228,6 +258,7 @@ export interface CommandTypes {
   flushdb: [Options, OK]
   hello: [Options, unknown]
   info: [Options, string]
+  lastsave: [[], number]
   lolwut: [Options, string]
   memory: [[subcommand: string, ...args: Options], unknown]
   ping: [[], 'PONG', [message: Scalar], string]
@@ -235,6 +266,7 @@ export interface CommandTypes {
   reset: [[], 'RESET']
   role: [[], [role: string, offset: number, replicas: unknown[]]]
   select: [[database: Scalar], OK]
+  save: [[], OK]
   shutdown: [Options, OK]
   swapdb: [[first: Scalar, second: Scalar], OK]
   time: [[], [seconds: string, microseconds: string]]

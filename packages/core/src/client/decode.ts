@@ -4,7 +4,8 @@
  *   strings    text, decoded as UTF-8, or a `Uint8Array` from the `…Buffer` methods
  *   integers   numbers; beyond 2^53 the nearest one, whose exact digits GET and HGET give
  *   doubles    text, as Redis prints them: `'1.5'`, `'inf'`
- *   sets       arrays; maps and pairs are flat arrays, except for HGETALL, which gives an object
+ *   sets       arrays; maps and pairs are flat arrays, except for HGETALL, which gives an object, and XREAD,
+ *              which gives an array of pairs
  *   nil        null
  *   errors     a rejection with a `ReplyError`; within the reply of EXEC, the `ReplyError` itself
  */
@@ -17,6 +18,7 @@ import {
   MapReply,
   NilArray,
   NoReply,
+  PairMap,
   PushReply,
   type Reply,
   SetReply,
@@ -80,6 +82,7 @@ function decodeObject(
   if (reply instanceof Simple) return from(reply.text)
   if (Array.isArray(reply)) return decodeItems(reply, from)
   if (reply instanceof MapReply || reply instanceof Tuples) return decodeItems(reply.flat, from)
+  if (reply instanceof PairMap) return decodePairs(reply.flat, from)
   if (reply instanceof SetReply || reply instanceof PushReply) return decodeItems(reply.items, from)
   if (reply instanceof Double) return from(formatDouble(reply.value))
   if (reply instanceof Verbatim) return from(reply.text)
@@ -94,6 +97,12 @@ function decodeItems(items: readonly Reply[], from: FromBytes): unknown[] {
   const decoded: unknown[] = new Array(items.length)
   for (let i = 0; i < items.length; i++) decoded[i] = decode(items[i] as Reply, from)
   return decoded
+}
+
+function decodePairs(flat: readonly Reply[], from: FromBytes): unknown[] {
+  const pairs: unknown[] = []
+  for (let i = 0; i < flat.length; i += 2) pairs.push(decodeItems(flat.slice(i, i + 2), from))
+  return pairs
 }
 
 function toObject({ flat }: MapReply, from: FromBytes): object {

@@ -86,6 +86,7 @@ class EngineRoad implements Road, SessionSink {
   // ---- the session's side -------------------------------------------------------------------------------
 
   reply(reply: Reply): void {
+    if (this.#closed) return
     if (reply instanceof PushReply) this.#receiver.push(reply)
     else if (this.#sending) this.#reply = reply
     else this.#receiver.reply(reply)
@@ -111,7 +112,7 @@ class EngineRoad implements Road, SessionSink {
     this.#waiting.clear()
     this.#engine.disconnected(this.#session)
     this.#receiver.closed()
-    if (this.#closesEngine && this.#engine.sessions.count === 0) this.#engine.close()
+    if (this.#closesEngine && this.#engine.sessions.count === 0) void this.#engine.close()
   }
 
   // ---- the rest -----------------------------------------------------------------------------------------

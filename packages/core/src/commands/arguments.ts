@@ -86,6 +86,14 @@ export function deadlineArg(text: string, nowMs: number): number {
   return waitMs === 0 ? 0 : Math.min(nowMs + waitMs, Number.MAX_SAFE_INTEGER)
 }
 
+/** As `deadlineArg`, in whole ms. */
+export function deadlineMsArg(text: string, nowMs: number): number {
+  const waitMs = int64Arg(text, 'ERR timeout is not an integer or out of range')
+  if (waitMs < 0) fail('ERR timeout is negative')
+  if (waitMs > INT64_MAX - BigInt(nowMs)) fail('ERR timeout is out of range')
+  return waitMs === 0 ? 0 : Math.min(nowMs + Number(waitMs), Number.MAX_SAFE_INTEGER)
+}
+
 /** Clamps an index range that may count from the end; undefined when it holds nothing. */
 export function clampRange(
   start: number,

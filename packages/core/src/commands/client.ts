@@ -12,7 +12,7 @@ import { int64Arg } from './arguments.js'
 import { checkClientName, isListable } from './client-name.js'
 import type { CommandSpec } from './command.js'
 import type { Context, Session } from './context.js'
-import { type HelpEntry, helpCommand } from './help.js'
+import { type HelpEntry, helpCommand, misusedSubcommand } from './help.js'
 
 // ---- about oneself ----------------------------------------------------------------------------------------
 
@@ -160,12 +160,8 @@ function kill(ctx: Context, args: readonly string[]): Reply {
 
 // ---- holding clients up, and letting them go --------------------------------------------------------------
 
-function tooManyArguments(args: readonly string[]): never {
-  return fail(`ERR unknown subcommand or wrong number of arguments for '${args[1]}'. Try CLIENT HELP.`)
-}
-
 function pause(ctx: Context, args: readonly string[]): Reply {
-  if (args.length > 4) tooManyArguments(args)
+  if (args.length > 4) misusedSubcommand('CLIENT', args)
   const mode = lower(args[3] ?? 'all')
   if (mode !== 'all' && mode !== 'write') fail('ERR CLIENT PAUSE mode must be WRITE or ALL')
   const waitMs = Number(int64Arg(args[2] as string, 'ERR timeout is not an integer or out of range'))
@@ -182,7 +178,7 @@ function unpause(ctx: Context): Reply {
 }
 
 function unblock(ctx: Context, args: readonly string[]): Reply {
-  if (args.length > 4) tooManyArguments(args)
+  if (args.length > 4) misusedSubcommand('CLIENT', args)
   const reason = lower(args[3] ?? 'timeout')
   if (reason !== 'timeout' && reason !== 'error') fail('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
   const { sessions } = ctx.server

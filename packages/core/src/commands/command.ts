@@ -151,6 +151,7 @@ export class Command {
   readonly needsNoAuth: boolean
   readonly forbidsMulti: boolean
   readonly mayReplicate: boolean
+  readonly allowedWhileLoading: boolean
   /** Runs only if the configuration allows it to this client. */
   readonly isProtected: boolean
   readonly stats: CommandStats
@@ -172,6 +173,7 @@ export class Command {
     this.needsNoAuth = has('no_auth')
     this.forbidsMulti = has('no_multi')
     this.mayReplicate = has('may_replicate')
+    this.allowedWhileLoading = has('loading')
     this.stats = new CommandStats(has('fast') || spec.complexity === 'O(1)')
     this.isProtected = has('protected')
     this.subcommands =

@@ -21,6 +21,8 @@ export interface Context {
   readonly now: number
   /** The command that runs (the subcommand of a container). */
   readonly command: Command
+  /** Whether it comes from a journal, so that it is to be obeyed although a client might not send it so. */
+  readonly replays: boolean
 
   /**
    * Says what the journal and replicas are to run instead of this command; call it once for each command.
@@ -28,6 +30,8 @@ export interface Context {
    * the command mean something else when it is run again.
    */
   propagate(...command: string[]): void
+  /** `propagate` for a command that may be too long to be spread out. */
+  propagateAll(command: readonly string[]): void
   /** Nothing follows this command, although it may have changed something. */
   propagateNothing(): void
 }
@@ -47,6 +51,8 @@ export interface Session {
   /** When it connected, Unix time in ms. */
   readonly createdMs: number
   readonly inTransaction: boolean
+  /** Whether the running command is part of a transaction that EXEC carries out. */
+  readonly inExec: boolean
   /** `host:port`, or the path of a unix socket with `:0`. */
   readonly address: string
   readonly localAddress: string
@@ -64,6 +70,51 @@ export interface Session {
   describe(): string
 }
 
+/** Keeping the data: snapshots and the journal. Whatever takes time is a promise, to wait for in a `Block`. */
+export interface Persistence {
+  /** Unix time in s of the last snapshot that was written, or of the start. */
+  readonly lastSaveSeconds: number
+  /** Whether there is a journal. */
+  readonly journals: boolean
+  /** Writes a snapshot. @throws CommandError when it cannot begin; the promise rejects when it fails */
+  save(): Promise<void>
+  /**
+   * Begins a snapshot.
+   * @param schedule whether it is to begin later if it cannot now
+   * @param later whether it cannot: the command is part of a transaction
+   * @returns the status to reply. @throws CommandError
+   */
+  saveInBackground(schedule: boolean, later: boolean): string
+  /**
+   * Begins to write the journal anew.
+   * @param later whether that has to wait: the command is part of a transaction
+   * @returns the status to reply. @throws CommandError
+   */
+  rewriteInBackground(later: boolean): string
+  /**
+   * Reads the data in again.
+   * @param options `save`: after writing a snapshot of it; `flush`: instead of what is there, not in addition;
+   * `merge`: keys that are there already are replaced, and are no fault
+   */
+  reload(options: { readonly save: boolean; readonly flush: boolean; readonly merge: boolean }): Promise<void>
+  /** Reads the data in again from the journal. */
+  reloadJournal(): Promise<void>
+  /**
+   * Makes everything safe before the end.
+   * @param options `save`, `nosave`: whether to write a snapshot, if not as the settings say; `force`: what fails
+   * does not prevent the end
+   */
+  prepareShutdown(options: ShutdownOptions): Promise<void>
+  /** Calls back once everything written so far is in the journal and safe. @returns a function that takes it back */
+  whenJournalled(callback: () => void): () => void
+}
+
+export interface ShutdownOptions {
+  readonly save: boolean
+  readonly nosave: boolean
+  readonly force: boolean
+}
+
 export interface Server {
   readonly host: Host
   readonly commands: CommandTable
@@ -71,6 +122,8 @@ export interface Server {
   readonly transactions: Transactions
   readonly config: ConfigAccess
   readonly settings: Settings
+  /** While nobody follows (`active` is false) what `propagate` would be told need not be put together. */
+  readonly effects: { readonly active: boolean }
   /** Whether expired keys are deleted in the background; DEBUG SET-ACTIVE-EXPIRE. */
   activeExpire: boolean
   /** 40 hex digits. */
@@ -82,12 +135,14 @@ export interface Server {
   /** INFO's text for these sections, lower case (`default`, `all`, `everything` included). */
   info(sections: readonly string[]): string
   resetStats(): void
+  readonly persistence: Persistence
   /**
    * Stops the server as SHUTDOWN does.
-   * @param options `save`: write a snapshot before; `force`: stop even if that fails
-   * @throws CommandError when it is not possible
+   * @throws CommandError when it is not possible; the promise rejects when data cannot be made safe
    */
-  shutdown(options: { readonly save: boolean; readonly force: boolean }): void
+  shutdown(options: ShutdownOptions): Promise<void>
+  /** All databases have been emptied. */
+  flushedAll(): void
   /** Holds the server up, for DEBUG SLEEP. */
   sleep(seconds: number): void
 }
@@ -146,6 +201,8 @@ export interface Settings {
   readonly maxmemory: number
   /** As CONFIG GET prints it, e.g. `allkeys-lru`. */
   readonly maxmemoryPolicy: string
+  /** Whether strings are compressed where data is written as RDB. */
+  readonly rdbcompression: boolean
 }
 
 /** CONFIG's view of the settings. */

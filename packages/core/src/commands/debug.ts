@@ -1,8 +1,8 @@
 /**
  * DEBUG: what tests of clients and servers need.
  *
- *   DEBUG CHANGE-REPL-ID DIGEST DIGEST-VALUE ERROR HELP LISTPACK LOG OBJECT POPULATE PROTOCOL
- *         QUICKLIST-PACKED-THRESHOLD REPLYBUFFER SET-ACTIVE-EXPIRE SLEEP STRINGMATCH-LEN
+ *   DEBUG CHANGE-REPL-ID DIGEST DIGEST-VALUE ERROR HELP LISTPACK LOADAOF LOG OBJECT POPULATE PROTOCOL
+ *         QUICKLIST-PACKED-THRESHOLD RELOAD REPLYBUFFER SET-ACTIVE-EXPIRE SLEEP STRINGMATCH-LEN
  *
  * As in Redis it is one command, not a container. It runs only where enable-debug-command allows it, which
  * the engine checks.
@@ -17,8 +17,7 @@ import { randomRunId } from '../base/random.js'
 import { MAX_STRING_BYTES } from '../base/string-limit.js'
 import { datasetDigest, valueDigest } from '../keyspace/digest.js'
 import { EventClass } from '../keyspace/events.js'
-import { stringSizeBytes, toStringValue } from '../keyspace/string-value.js'
-import type { Value } from '../keyspace/value.js'
+import { toStringValue } from '../keyspace/string-value.js'
 import {
   Attributed,
   BigNumber,
@@ -31,23 +30,25 @@ import {
   Simple,
   Verbatim,
 } from '../protocol/reply.js'
-import { GrowBytes } from '../structures/grow-bytes.js'
+import { serializedLength } from '../rdb/dump-payload.js'
 import { boundedArg, int64Arg } from './arguments.js'
+import { Block } from './block.js'
 import type { CommandSpec, Handler } from './command.js'
 import type { Context } from './context.js'
-import { type HelpEntry, helpText } from './help.js'
+import { type HelpEntry, helpText, misusedSubcommand } from './help.js'
 import { encodingOf, idleSeconds, referencesTo } from './object.js'
 
 interface Subcommand {
   /** Arguments with `DEBUG` and the name, negative for "at least". */
   readonly arity: number
-  readonly handler: (ctx: Context, args: readonly string[]) => Reply
+  readonly handler: Handler
 }
 
 // ---- data -------------------------------------------------------------------------------------------------
 
 function object(ctx: Context, args: readonly string[]): Reply {
   const { db } = ctx
+  const { host, settings } = ctx.server
   const slot = db.dict.find(args[2] as string)
   if (slot < 0) fail(NO_SUCH_KEY)
   const value = db.dict.valueAt(slot)
@@ -56,16 +57,11 @@ function object(ctx: Context, args: readonly string[]): Reply {
     `at:0x${slot.toString(16)}`,
     `refcount:${referencesTo(ctx, value)}`,
     `encoding:${encodingOf(value)}`,
-    `serializedlength:${sizeOf(value)}`,
+    `serializedlength:${serializedLength(host.bytes, value, settings.rdbcompression)}`,
     `lru:${db.dict.accessAt(slot)}`,
     `lru_seconds_idle:${idleSeconds(ctx, slot)}`,
   ]
   return new Simple(`Value ${facts.join(' ')}`)
-}
-
-function sizeOf(value: Value): number {
-  if (typeof value !== 'object' || value instanceof GrowBytes) return stringSizeBytes(value)
-  return value.sizeBytes(0)
 }
 
 /** Writes how long a small collection is to the log. */
@@ -96,6 +92,29 @@ function populate(ctx: Context, args: readonly string[]): Reply {
   }
   ctx.propagateNothing()
   return OK
+}
+
+/** Reads the data in again: from a snapshot that is written now, or from the last one. */
+function reload(ctx: Context, args: readonly string[]): Block {
+  const options = { save: true, flush: true, merge: false }
+  for (let i = 2; i < args.length; i++) {
+    const option = lower(args[i] as string)
+    if (option === 'nosave') options.save = false
+    else if (option === 'noflush') options.flush = false
+    else if (option === 'merge') options.merge = true
+    else fail('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.')
+  }
+  return Block.forWork(async () => {
+    await ctx.server.persistence.reload(options)
+    return OK
+  })
+}
+
+function loadAof(ctx: Context): Block {
+  return Block.forWork(async () => {
+    await ctx.server.persistence.reloadJournal()
+    return OK
+  })
 }
 
 // ---- the server -------------------------------------------------------------------------------------------
@@ -140,7 +159,7 @@ function replyBuffer(_ctx: Context, args: readonly string[]): Reply {
   const value = args[3] as string
   if (setting === 'peak-reset-time') {
     if (!equalsIgnoreCase(value, 'never') && !equalsIgnoreCase(value, 'reset')) int64Arg(value)
-  } else if (setting !== 'resizing') misused(args)
+  } else if (setting !== 'resizing') misusedSubcommand('DEBUG', args)
   return OK
 }
 
@@ -187,6 +206,7 @@ const HELP: readonly HelpEntry[] = [
   ['DIGEST-VALUE <key> [<key> ...]', 'Gives the hex digest of the value of each key.'],
   ['ERROR <string>', 'Answers with <string> as an error.'],
   ['LISTPACK <key>', 'Writes the number of entries of a listpack to the log.'],
+  ['LOADAOF', 'Reads all data in again from the append-only file.'],
   ['LOG <message>', 'Writes <message> to the log.'],
   ['OBJECT <key>', 'Tells how <key> is stored.'],
   [
@@ -199,6 +219,11 @@ const HELP: readonly HelpEntry[] = [
     'verbatim, true, false.',
   ],
   ['QUICKLIST-PACKED-THRESHOLD <size>', 'Accepted for tests of Redis; lists have no such threshold.'],
+  [
+    'RELOAD [MERGE] [NOFLUSH] [NOSAVE]',
+    'Writes a snapshot and reads all data in again. NOSAVE: from the last one; NOFLUSH: in addition to what',
+    'is there; MERGE: what is there may be replaced.',
+  ],
   ['REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|time>', 'Accepted for tests of Redis.'],
   ['REPLYBUFFER RESIZING <0|1>', 'Accepted for tests of Redis.'],
   ['SET-ACTIVE-EXPIRE <0|1>', 'Sets whether expired keys are deleted in the background.'],
@@ -217,11 +242,13 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map(
     error: { arity: 3, handler: (_ctx, args) => new ErrorReply(args[2] as string) },
     help: { arity: 2, handler: () => helpText('DEBUG', HELP) },
     listpack: { arity: 3, handler: listpack },
+    loadaof: { arity: 2, handler: loadAof },
     log: { arity: 3, handler: log },
     object: { arity: -3, handler: object },
     populate: { arity: -3, handler: populate },
     protocol: { arity: 3, handler: protocol },
     'quicklist-packed-threshold': { arity: 3, handler: quicklistPackedThreshold },
+    reload: { arity: -2, handler: reload },
     replybuffer: { arity: 4, handler: replyBuffer },
     'set-active-expire': { arity: 3, handler: setActiveExpire },
     sleep: { arity: 3, handler: sleep },
@@ -232,15 +259,11 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map(
   } satisfies { [name: string]: Subcommand }),
 )
 
-function misused(args: readonly string[]): never {
-  fail(`ERR unknown subcommand or wrong number of arguments for '${args[1]}'. Try DEBUG HELP.`)
-}
-
 const debug: Handler = (ctx, args) => {
   const subcommand = SUBCOMMANDS.get(lower(args[1] as string))
-  if (subcommand === undefined) misused(args)
+  if (subcommand === undefined) misusedSubcommand('DEBUG', args)
   const { arity, handler } = subcommand
-  if (arity < 0 ? args.length < -arity : args.length !== arity) misused(args)
+  if (arity < 0 ? args.length < -arity : args.length !== arity) misusedSubcommand('DEBUG', args)
   return handler(ctx, args)
 }
 

@@ -1,5 +1,6 @@
 /** The reply of a container's HELP: how to call it, then its subcommands with what each does. */
 
+import { fail } from '../base/errors.js'
 import { type Reply, Simple } from '../protocol/reply.js'
 import type { CommandSpec, Handler } from './command.js'
 
@@ -13,6 +14,11 @@ export function helpText(container: string, entries: readonly HelpEntry[]): Repl
     lines.push(usage, ...description.map((line) => `    ${line}`))
   }
   return lines.map((line) => new Simple(line))
+}
+
+/** Refuses a subcommand whose arguments nothing can be made of. */
+export function misusedSubcommand(container: string, args: readonly string[]): never {
+  fail(`ERR unknown subcommand or wrong number of arguments for '${args[1]}'. Try ${container} HELP.`)
 }
 
 /** The descriptor of a HELP subcommand, with what differs between containers. */

@@ -59,12 +59,21 @@ export function countedKeys(index: number, flags: string): KeySpec {
   }
 }
 
-/** Keys after a keyword that is looked for from argument `startFrom` on (from the end if negative). */
-export function keysAfter(keyword: string, startFrom: number, lastKey: number, flags: string): KeySpec {
+/**
+ * Keys after a keyword that is looked for from argument `startFrom` on (from the end if negative).
+ * @param limit with a negative `lastKey`: only the first of this many equal parts are keys; 0 for all
+ */
+export function keysAfter(
+  keyword: string,
+  startFrom: number,
+  lastKey: number,
+  flags: string,
+  limit = 0,
+): KeySpec {
   return {
     flags: flags.split(' '),
     begin: { type: 'keyword', keyword, startFrom },
-    find: { type: 'range', lastKey, step: 1, limit: 0 },
+    find: { type: 'range', lastKey, step: 1, limit },
   }
 }
 

@@ -41,9 +41,9 @@ function keepsAccessInValues(ctx: Context): boolean {
   return maxmemory > 0 && /lru|lfu/.test(maxmemoryPolicy)
 }
 
-/** Seconds since the key in `slot` was used. The access clock is seconds modulo 2^24. */
+/** Seconds since the key in `slot` was used. */
 export function idleSeconds(ctx: Context, slot: number): number {
-  return (ctx.keyspace.accessClock - ctx.db.dict.accessAt(slot)) & 0xff_ffff
+  return ctx.keyspace.idleSecondsOf(ctx.db.dict.accessAt(slot))
 }
 
 /** Answers about the key `args[2]` with what `ask` says; nil if it is not there. */

@@ -11,6 +11,7 @@ import { equalsIgnoreCase, lower } from '../base/lowercase.js'
 import type { Database } from '../keyspace/database.js'
 import { NO_REPLY, OK, type Reply, Verbatim } from '../protocol/reply.js'
 import { int64Arg } from './arguments.js'
+import { Block } from './block.js'
 import type { CommandSpec } from './command.js'
 import type { Context } from './context.js'
 
@@ -27,7 +28,7 @@ function flush(ctx: Context, args: readonly string[], databases: readonly Databa
     if (!known || args.length > 2) fail(SYNTAX_ERROR)
   }
   for (const db of databases) db.clear()
-  ctx.propagate(...args)
+  ctx.propagateAll(args)
   return OK
 }
 
@@ -59,7 +60,7 @@ function time(ctx: Context): Reply {
 
 const SHUTDOWN_OPTIONS = ['nosave', 'save', 'now', 'force', 'abort'] as const
 
-function shutdown(ctx: Context, args: readonly string[]): Reply {
+function shutdown(ctx: Context, args: readonly string[]): Block {
   const given = new Set<(typeof SHUTDOWN_OPTIONS)[number]>()
   for (let i = 1; i < args.length; i++) {
     const option = SHUTDOWN_OPTIONS.find((name) => equalsIgnoreCase(args[i] as string, name))
@@ -70,8 +71,11 @@ function shutdown(ctx: Context, args: readonly string[]): Reply {
   if (given.has('save') && given.has('nosave')) fail(SYNTAX_ERROR)
   // A shutdown would only wait for replicas, and there are none: it is over before anybody could stop it.
   if (given.has('abort')) fail('ERR No shutdown in progress.')
-  ctx.server.shutdown({ save: given.has('save'), force: given.has('force') })
-  return NO_REPLY
+  const options = { save: given.has('save'), nosave: given.has('nosave'), force: given.has('force') }
+  return Block.forWork(async () => {
+    await ctx.server.shutdown(options)
+    return NO_REPLY
+  })
 }
 
 // ---- descriptors ------------------------------------------------------------------------------------------
@@ -101,7 +105,11 @@ export const serverCommands: readonly CommandSpec[] = [
     summary: 'Removes all keys of all databases.',
     complexity: 'O(N) where N is the number of databases',
     tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
-    handler: (ctx, args) => flush(ctx, args, ctx.keyspace.databases),
+    handler: (ctx, args) => {
+      const reply = flush(ctx, args, ctx.keyspace.databases)
+      ctx.server.flushedAll()
+      return reply
+    },
   },
   {
     name: 'flushdb',

@@ -65,7 +65,7 @@ function checkNames({ name, parts }: SyntaxArgument): void {
 
 const CLOSING: { readonly [opening: string]: string } = { '[': ']', '<': '>' }
 /** `NX`, `NX|XX`: words that are written as they are. */
-const TOKENS = /^[A-Z0-9*=~-]*[A-Z*=~][A-Z0-9*=~-]*(\|[A-Z0-9*=~-]+)*$/
+const TOKENS = /^[A-Z0-9*=~$-]*[A-Z*=~$][A-Z0-9*=~$-]*(\|[A-Z0-9*=~$-]+)*$/
 const LABELLED = /^([a-z][a-z0-9-]*)=(.+)$/
 
 interface Word {

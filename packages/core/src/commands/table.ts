@@ -12,6 +12,7 @@ import { commandCommand } from './command-info.js'
 import { configCommand } from './config.js'
 import { connectionCommands } from './connection.js'
 import { debugCommand } from './debug.js'
+import { dumpCommands } from './dump.js'
 import { expiryCommands } from './expiry.js'
 import { hashExpiryCommands } from './hash-expiry.js'
 import { hashCommands } from './hashes.js'
@@ -20,10 +21,12 @@ import { listCommands } from './lists.js'
 import { lolwutCommand } from './lolwut.js'
 import { memoryCommand } from './memory.js'
 import { objectCommand } from './object.js'
+import { persistenceCommands } from './persistence.js'
 import { serverCommands } from './server.js'
 import { setCommands } from './sets.js'
 import { sortCommands } from './sort.js'
 import { sortedSetCommands } from './sorted-sets.js'
+import { streamCommands } from './streams.js'
 import { stringCommands } from './strings.js'
 import { transactionCommands } from './transactions.js'
 import { waitCommands } from './wait.js'
@@ -35,8 +38,10 @@ const groups: readonly (readonly CommandSpec[])[] = [
   connectionCommands,
   [clientCommand, commandCommand, configCommand, lolwutCommand, memoryCommand],
   serverCommands,
+  persistenceCommands,
   [debugCommand],
   keyCommands,
+  dumpCommands,
   expiryCommands,
   sortCommands,
   [objectCommand],
@@ -50,6 +55,7 @@ const groups: readonly (readonly CommandSpec[])[] = [
   listCommands,
   setCommands,
   sortedSetCommands,
+  streamCommands,
 ]
 
 export class CommandTable {

@@ -1,6 +1,6 @@
 /**
- * Waiting until what this client wrote is safe elsewhere. There are no replicas and there is no journal, so
- * the only thing that comes is the time-out.
+ * Waiting until what this client wrote is safe. There are no replicas, so of those the only thing that comes is
+ * the time-out; for the journal WAITAOF waits until it is on the medium.
  *
  *   WAIT WAITAOF
  */
@@ -14,9 +14,6 @@ import type { Context } from './context.js'
 
 /** Replicas that have acknowledged everything written so far, or have it on disk. */
 const ACKNOWLEDGED = 0
-/** Servers, this one or none, that have everything written so far in their journal on disk. */
-const JOURNALLED = 0
-
 /** @returns the time at which the wait ends, Unix time in ms; 0 for never */
 function deadlineMs(ctx: Context, text: string): number {
   const waitMs = int64Arg(text, 'ERR timeout is not an integer or out of range')
@@ -36,9 +33,26 @@ function waitAof(ctx: Context, args: readonly string[]): Reply | Block {
   const local = rangeArg(args[1] as string, 0, 1)
   const wanted = countArg(args[2] as string)
   const endMs = deadlineMs(ctx, args[3] as string)
-  if (local > 0) fail('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.')
-  const reply = [JOURNALLED, ACKNOWLEDGED]
-  return wanted <= ACKNOWLEDGED ? reply : new Block([], endMs, reply)
+  const { persistence } = ctx.server
+  if (local > 0 && !persistence.journals)
+    fail('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.')
+  // Filled in as it comes true, also for a reply that is sent because the time is over.
+  const reply = [0, ACKNOWLEDGED]
+  let done = () => {}
+  const journalled = () => {
+    reply[0] = 1
+    if (wanted <= ACKNOWLEDGED) done()
+  }
+  const forget = persistence.journals ? persistence.whenJournalled(journalled) : () => {}
+  if (wanted <= ACKNOWLEDGED && (reply[0] as number) >= local) {
+    forget()
+    return reply
+  }
+  const work = () =>
+    new Promise<Reply>((resolve) => {
+      done = () => resolve(reply)
+    })
+  return new Block([], endMs, reply, undefined, false, reply, undefined, work)
 }
 
 /** What both have in common. */

@@ -23,8 +23,14 @@ export interface BlockedCommand {
   deadline: Deadline | undefined
 }
 
+export interface Served {
+  readonly reply: Reply
+  /** Whether the command has changed anything. */
+  readonly wrote: boolean
+}
+
 /** Runs the command of a blocked client again; undefined if it has to go on waiting. */
-export type Retry = (blocked: BlockedCommand) => Reply | undefined
+export type Retry = (blocked: BlockedCommand) => Served | undefined
 
 type Waiters = Map<string, Set<BlockedCommand>>
 
@@ -64,7 +70,14 @@ export class Blocking {
   }
 
   add(session: ClientSession, command: Command, args: readonly string[], block: Block): void {
-    const blocked: BlockedCommand = { session, command, args, block, db: session.db, deadline: undefined }
+    const blocked: BlockedCommand = {
+      session,
+      command,
+      args: block.retryAs ?? args,
+      block,
+      db: session.db,
+      deadline: undefined,
+    }
     session.blocked = blocked
     this.count++
     let waiters = this.#waiting.get(blocked.db)
@@ -124,16 +137,16 @@ export class Blocking {
     for (const blocked of queue) {
       const { type, wakeOnLoss } = blocked.block
       if (!wakeOnLoss && (value === undefined || typeOf(value) !== type)) continue
-      const reply = this.retry(blocked)
-      if (reply !== undefined) this.release(blocked, reply)
+      const served = this.retry(blocked)
+      if (served !== undefined) this.release(blocked, served.reply, served.wrote)
       value = db.peek(key)
     }
   }
 
   /** Ends the wait with a reply. */
-  release(blocked: BlockedCommand, reply: Reply): void {
+  release(blocked: BlockedCommand, reply: Reply, wrote = false): void {
     this.#remove(blocked)
-    blocked.session.deliver(reply)
+    blocked.session.deliver(reply, wrote)
     this.released(blocked.session)
   }
 

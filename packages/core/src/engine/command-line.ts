@@ -3,13 +3,20 @@
  * are lines of a configuration file in another spelling, so they become exactly that: text after the file's.
  */
 import { equalsIgnoreCase, lower } from '../base/lowercase.js'
-import { splitWords } from '../base/split-words.js'
+import { quoteWord, splitWords } from '../base/split-words.js'
 
 export type CommandLine =
   | { readonly action: 'version' }
   | { readonly action: 'help' }
   /** The reason why this cannot be. */
   | { readonly action: 'refuse'; readonly reason: string }
+  | {
+      readonly action: 'check'
+      /** The file to be checked: an RDB, a log or a manifest. */
+      readonly file: string
+      /** Whether a log with a broken end is to be cut. */
+      readonly fix: boolean
+    }
   | {
       readonly action: 'run'
       /** The configuration file, if one is named. */
@@ -24,6 +31,7 @@ export const USAGE = `Usage: russet-server [/path/to/redis.conf] [options] [-]
        russet-server - (read config from stdin)
        russet-server -v or --version
        russet-server -h or --help
+       russet-server --check <dump.rdb|file.aof|file.manifest> [--fix]
 
 Examples:
        russet-server (run the server with default conf)
@@ -32,6 +40,7 @@ Examples:
        russet-server --port 7777
        russet-server /etc/myredis.conf --loglevel verbose -
        russet-server /etc/myredis.conf --loglevel verbose
+       russet-server --check appendonlydir/appendonly.aof.manifest
 `
 
 const REFUSED: { readonly [option: string]: string } = {
@@ -45,6 +54,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const first = args[0]
   if (first === '-v' || first === '--version') return { action: 'version' }
   if (first === '-h' || first === '--help') return { action: 'help' }
+  if (first === '--check') return parseCheck(args.slice(1))
   for (const arg of args) {
     const name = lower(arg)
     if (Object.hasOwn(REFUSED, name)) return { action: 'refuse', reason: REFUSED[name] as string }
@@ -53,6 +63,18 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const rest = file === undefined ? args : args.slice(1)
   const stdin = rest.length > 0 && (rest[0] === '-' || rest[rest.length - 1] === '-')
   return { action: 'run', file, stdin, options: optionLines(rest) }
+}
+
+/** What follows `--check`: the file, and `--fix` before or after it. */
+function parseCheck(args: readonly string[]): CommandLine {
+  const files = args.filter((arg) => arg !== '--fix')
+  const [file] = files
+  if (file === undefined || files.length > 1 || file.startsWith('--') || args.length > 2)
+    return {
+      action: 'refuse',
+      reason: 'Usage: russet-server --check <dump.rdb|file.aof|file.manifest> [--fix]',
+    }
+  return { action: 'check', file, fix: args.length === 2 }
 }
 
 /**
@@ -65,7 +87,7 @@ function optionLines(args: readonly string[]): string {
   args.forEach((arg, i) => {
     if (arg === '-' && (i === 0 || i === args.length - 1)) return
     if (!arg.startsWith('--') || awaitsValue) {
-      const value = quote(arg)
+      const value = quoteWord(arg)
       if (lines.length === 0) lines.push(value)
       else lines[lines.length - 1] += ` ${value}`
       awaitsValue = false
@@ -78,21 +100,4 @@ function optionLines(args: readonly string[]): string {
     awaitsValue = alone && !emptySave
   })
   return lines.join('\n')
-}
-
-const ESCAPES: { readonly [char: string]: string } = {
-  '\\': '\\\\',
-  '"': '\\"',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\x07': '\\a',
-  '\b': '\\b',
-}
-
-/** The word in double quotes, for `splitWords` to read back. */
-function quote(word: string): string {
-  const hex = (char: string) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`
-  // Everything but printable ASCII is written as an escape.
-  return `"${word.replace(/[^ -~]|["\\]/g, (char) => ESCAPES[char] ?? hex(char))}"`
 }

@@ -13,14 +13,20 @@ export interface SavePoint {
   readonly changes: number
 }
 
+/** Those that no line of a file has set yet. */
+const defaultSavePoints = new WeakSet<SavePoint[]>()
+
 /**
- * `save 900 1 300 10`. Lines of a file add up, CONFIG SET replaces, and `""` takes all away. The default being
- * none, the first line of a file has nothing to replace.
+ * `save 900 1 300 10`. Lines of a file add up and together replace the default, CONFIG SET replaces, and `""`
+ * takes all away.
  */
 export const savePoints: ValueType<SavePoint[]> = {
   manyWords: true,
-  parse(words, current = [], fromFile) {
-    const points = fromFile && words.length > 0 ? [...current] : []
+  parse(words, set, fromFile) {
+    const isSet = set !== undefined
+    const current = set ?? []
+    const adds = fromFile && words.length > 0 && !defaultSavePoints.has(current)
+    const points = adds ? [...current] : []
     if (words.length % 2 === 1) return 'Invalid save parameters'
     for (let i = 0; i < words.length; i += 2) {
       const seconds = parseSafeInt(words[i] as string)
@@ -29,6 +35,7 @@ export const savePoints: ValueType<SavePoint[]> = {
         return 'Invalid save parameters'
       points.push({ seconds, changes })
     }
+    if (!isSet) defaultSavePoints.add(points)
     return { value: points, text: points.map((point) => `${point.seconds} ${point.changes}`).join(' ') }
   },
 }

@@ -12,8 +12,7 @@
  * - those whose promise would be broken: a value that asks for what Russet does not do is refused with the
  *   reason, at start and in CONFIG SET, because losing data or protection must not go unnoticed.
  *
- * One default differs from Redis: `save` is empty, since there are no snapshot files yet, and reporting
- * `3600 1 300 100 60 10000` would promise them. `appendonly` is `no` in Redis too.
+ * An engine without storage takes no save points and no journal, whatever the table says.
  */
 import { defaultEncodingLimits } from '../keyspace/encoding-limits.js'
 import {
@@ -88,8 +87,6 @@ const yesNoLocal = oneOf('no', 'yes', 'local')
 const atStart = { change: 'never' } as const
 const secret = { sensitive: true } as const
 
-const NO_SNAPSHOTS = 'Russet does not write snapshots yet: only save "" is possible'
-const NO_JOURNAL = 'Russet does not write an append-only file yet: only appendonly no is possible'
 const NO_REPLICATION = 'Russet does not replicate yet'
 const NO_ACL_FILE = 'Russet does not read ACL files yet: use requirepass'
 
@@ -210,8 +207,6 @@ const clients = {
   'tls-cluster': directive(bool, 'no'),
 }
 
-const noSaveAtShutdown = (options: string[]) => (options.includes('save') ? NO_SNAPSHOTS : undefined)
-
 const server = {
   dir: directive(anyText, '', { change: 'protected' }),
   daemonize: directive(bool, 'no', {
@@ -240,8 +235,8 @@ const server = {
   ),
   'hide-user-data-from-log': directive(bool, 'no'),
   'shutdown-timeout': directive(natural, '10'),
-  'shutdown-on-sigint': directive(shutdownOptions, 'default', { refuse: noSaveAtShutdown }),
-  'shutdown-on-sigterm': directive(shutdownOptions, 'default', { refuse: noSaveAtShutdown }),
+  'shutdown-on-sigint': directive(shutdownOptions, 'default'),
+  'shutdown-on-sigterm': directive(shutdownOptions, 'default'),
   'always-show-logo': directive(bool, 'no', atStart),
   'set-proc-title': directive(bool, 'yes', atStart),
   'proc-title-template': directive(titleTemplate, '{title} {listen-addr} {server-mode}'),
@@ -278,7 +273,7 @@ const server = {
 }
 
 const persistence = {
-  save: directive(savePoints, '', { refuse: (points) => (points.length > 0 ? NO_SNAPSHOTS : undefined) }),
+  save: directive(savePoints, '3600 1 300 100 60 10000'),
   dbfilename: directive(fileName('dbfilename', true), 'dump.rdb', { change: 'protected' }),
   rdbcompression: directive(bool, 'yes'),
   rdbchecksum: directive(bool, 'yes', atStart),
@@ -286,7 +281,7 @@ const persistence = {
   'rdb-save-incremental-fsync': directive(bool, 'yes'),
   'stop-writes-on-bgsave-error': directive(bool, 'yes'),
   'sanitize-dump-payload': directive(oneOf('no', 'yes', 'clients'), 'no'),
-  appendonly: directive(bool, 'no', only(false, NO_JOURNAL)),
+  appendonly: directive(bool, 'no'),
   appendfilename: directive(fileName('appendfilename', false), 'appendonly.aof', atStart),
   appenddirname: directive(fileName('appenddirname', false), 'appendonlydir', atStart),
   appendfsync: directive(oneOf('everysec', 'always', 'no'), 'everysec'),

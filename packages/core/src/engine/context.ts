@@ -10,6 +10,7 @@ export class CommandContext implements Context {
   db!: Database
   session!: ClientSession
   command!: Command
+  replays = false
   /** What `propagate` was told; undefined: the command as it was sent. */
   effects: (readonly string[])[] | undefined
 
@@ -23,6 +24,10 @@ export class CommandContext implements Context {
   }
 
   propagate(...command: string[]): void {
+    this.propagateAll(command)
+  }
+
+  propagateAll(command: readonly string[]): void {
     this.effects ??= []
     this.effects.push(command)
   }

@@ -1,6 +1,6 @@
 /**
  * What happens without being asked for: `hz` times a second expired keys and fields are deleted in short
- * slices, the access clock moves on, and idle clients are disconnected.
+ * slices, the access clock moves on, idle clients are disconnected, and the data is seen to.
  */
 
 import type { TimerHandle } from '../base/host.js'
@@ -52,6 +52,7 @@ export class Cron {
     const nowMs = engine.host.monotonic()
     engine.stats.expiryMs += nowMs - startMs
     this.#closeIdle()
+    engine.persistence.tick(nowMs)
     if (nowMs - this.#lastSampleMs >= 1000) {
       this.#lastSampleMs = nowMs
       engine.stats.sample(nowMs)

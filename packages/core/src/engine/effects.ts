@@ -34,11 +34,12 @@ export class EffectStream {
     if (this.#listeners.size > 0) this.#unit.push({ db: db.index, command })
   }
 
-  /** Ends the unit. */
-  flush(): void {
-    if (this.#unit.length === 0) return
+  /** Ends the unit. @returns whether there were effects in it */
+  flush(): boolean {
+    if (this.#unit.length === 0) return false
     const unit = this.#unit
     this.#unit = []
     for (const listener of this.#listeners) listener(unit)
+    return true
   }
 }

@@ -13,17 +13,19 @@ import { lower } from '../base/lowercase.js'
 import { randomRunId } from '../base/random.js'
 import { Block } from '../commands/block.js'
 import type { Command } from '../commands/command.js'
-import type { MemoryReport, Server } from '../commands/context.js'
+import type { MemoryReport, Server, ShutdownOptions } from '../commands/context.js'
 import { CommandTable } from '../commands/table.js'
 import type { Database } from '../keyspace/database.js'
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js'
 import type { Value } from '../keyspace/value.js'
 import { ErrorReply, QUEUED, type Reply } from '../protocol/reply.js'
 import { WordCache } from '../protocol/word-cache.js'
-import { type BlockedCommand, Blocking } from './blocking.js'
+import { type BlockedCommand, Blocking, type Served } from './blocking.js'
+import { CommitGate } from './commit-gate.js'
 import { Config, type Settings } from './config.js'
 import { CommandContext } from './context.js'
 import { Cron } from './cron.js'
+import { type Durability, NO_DURABILITY } from './durability.js'
 import { EffectStream } from './effects.js'
 import { infoText } from './info.js'
 import { Memory } from './memory.js'
@@ -32,7 +34,9 @@ import { ClientSession, type ConnectionInfo, type SessionSink } from './session.
 import { SessionRegistry } from './session-registry.js'
 import { Stats } from './stats.js'
 import { isQueued, TransactionManager } from './transactions.js'
+import { Turns } from './turns.js'
 
+const LOADING = 'LOADING Redis is loading the dataset in memory'
 const UNBLOCKED = 'UNBLOCKED client unblocked via CLIENT UNBLOCK'
 
 export interface EngineOptions {
@@ -40,6 +44,8 @@ export interface EngineOptions {
   readonly config?: Config
   /** The file that the settings came from, as INFO shows it. */
   readonly configFile?: string
+  /** Keeps the data; without it all of it is gone with the engine. See `persistIn`. */
+  readonly durability?: (engine: Engine) => Durability
   /** What SHUTDOWN does; without it the command is refused. */
   readonly onShutdown?: () => void
 }
@@ -50,6 +56,12 @@ export class Engine implements Server, KeyspaceListener {
   readonly commands = new CommandTable()
   readonly stats = new Stats()
   readonly effects = new EffectStream()
+  readonly gate = new CommitGate()
+  readonly persistence: Durability
+  /** One snapshot is taken at a time. */
+  readonly snapshotTurns = new Turns()
+  /** Source of libraries of functions that came with the data: they are kept and passed on with it. */
+  functions: readonly string[] = []
   readonly usedMemory: Memory
   readonly sessions: SessionRegistry
   readonly transactions: TransactionManager
@@ -101,8 +113,20 @@ export class Engine implements Server, KeyspaceListener {
     })
     this.config.warnBy((warning) => host.log('warning', warning))
     this.#context = new CommandContext(this.keyspace, this)
+    this.persistence = options.durability?.(this) ?? NO_DURABILITY
+    if (this.persistence === NO_DURABILITY) this.#promiseNoFiles()
     this.#cron = new Cron(this)
     this.#cron.start()
+  }
+
+  /** Settings must not promise files that nobody writes. */
+  #promiseNoFiles(): void {
+    this.config.adopt('save', '')
+    const refusal = ({ save, appendonly }: Settings) =>
+      save.length > 0 || appendonly ? 'this engine has no storage to save to' : undefined
+    const reason = refusal(this.settings)
+    if (reason !== undefined) throw new Error(`Cannot set 'appendonly' to 'yes': ${reason}`)
+    this.config.onChange(['save', 'appendonly'], refusal)
   }
 
   get settings(): Settings {
@@ -110,6 +134,15 @@ export class Engine implements Server, KeyspaceListener {
   }
 
   // ---- clients ------------------------------------------------------------------------------------------
+
+  /**
+   * Reads in what the storage has; until then commands are refused.
+   * @throws Error that says which file is damaged, where, and why: nothing was changed there, and the engine is not
+   * to be used
+   */
+  load(): Promise<void> {
+    return this.persistence.load()
+  }
 
   /** A new client. @throws CommandError when there are `maxclients` already; the connection is to be closed. */
   connect(sink: SessionSink, info: ConnectionInfo): ClientSession {
@@ -124,6 +157,7 @@ export class Engine implements Server, KeyspaceListener {
       this.keyspace.databases[0] as Database,
       this.settings.requirepass === '',
       this.host,
+      this.gate,
       (reset) => this.#reset(reset),
     )
     this.sessions.add(session)
@@ -160,8 +194,18 @@ export class Engine implements Server, KeyspaceListener {
     this.sessions.current = session
     const reply = this.#admit(session, args)
     this.sessions.current = undefined
-    if (reply !== undefined) session.deliver(reply)
+    // Before the reply: the journal decides whether it has to wait.
+    const wrote = this.effects.flush()
+    if (reply !== undefined) session.deliver(reply, wrote)
     this.endUnit()
+  }
+
+  /**
+   * To be called before replies leave the process, at the end of a turn of the event loop: what they acknowledge
+   * goes to the medium first.
+   */
+  endTurn(): void {
+    this.persistence.endTurn()
   }
 
   /** Sends off the effects collected, and serves the clients that wait for what has changed. */
@@ -194,6 +238,13 @@ export class Engine implements Server, KeyspaceListener {
       if (this.settings.requirepass === '') session.authenticated = true
       else if (!command.needsNoAuth) return this.#refuse(session, command, 'NOAUTH Authentication required.')
     }
+    const { persistence } = this
+    if (persistence.writeRefusal !== undefined && writes(command, session)) {
+      return this.#refuse(session, command, persistence.writeRefusal)
+    }
+    if (persistence.loading && !command.allowedWhileLoading) {
+      return this.#refuse(session, command, LOADING)
+    }
     if (session.queue !== undefined && command.forbidsMulti) {
       return this.#refuse(session, command, 'ERR Command not allowed inside a transaction')
     }
@@ -209,7 +260,23 @@ export class Engine implements Server, KeyspaceListener {
     if (!(result instanceof Block)) return result
     this.blocking.add(session, command, args, result)
     this.#updateWatching()
+    if (result.work !== undefined) void this.#wait(command, session.blocked as BlockedCommand, result.work)
     return undefined
+  }
+
+  /** Replies to a client with the result of work that is done outside of the engine. */
+  async #wait(command: Command, blocked: BlockedCommand, work: () => Promise<Reply>): Promise<void> {
+    let reply: Reply
+    try {
+      reply = await work()
+    } catch (error) {
+      reply = this.#failure(command, error)
+      command.stats.failed++
+    }
+    if (blocked.session.blocked !== blocked) return
+    this.keyspace.releaseClock()
+    this.blocking.release(blocked, reply)
+    this.endUnit()
   }
 
   #refuse(session: ClientSession, command: Command | undefined, message: string): ErrorReply {
@@ -283,21 +350,25 @@ export class Engine implements Server, KeyspaceListener {
     return result instanceof Block ? result.withoutWaiting : result
   }
 
-  #retry(blocked: BlockedCommand): Reply | undefined {
+  #retry(blocked: BlockedCommand): Served | undefined {
     const { session } = blocked
     const { db } = session
     this.keyspace.releaseClock()
     session.db = blocked.db
     const result = this.#run(session, blocked.command, blocked.args)
     session.db = db
-    this.effects.flush()
-    return result instanceof Block ? undefined : result
+    const wrote = this.effects.flush()
+    return result instanceof Block ? undefined : { reply: result, wrote }
   }
 
   // ---- what the keyspace tells --------------------------------------------------------------------------
 
   keyChanged(db: Database, key: string, value: Value | undefined): void {
     if (this.transactions.watchingCount > 0) this.transactions.keyChanged(db, key)
+    this.keyReady(db, key, value)
+  }
+
+  keyReady(db: Database, key: string, value: Value | undefined): void {
     if (this.blocking.count > 0) this.blocking.keyChanged(db, key, value)
   }
 
@@ -336,11 +407,15 @@ export class Engine implements Server, KeyspaceListener {
     for (const command of this.commands.withSubcommands()) command.stats.reset()
   }
 
-  shutdown({ save, force }: { readonly save: boolean; readonly force: boolean }): void {
-    if (save && !force) fail('ERR Errors trying to SHUTDOWN: Russet does not write snapshots yet')
-    if (this.#options.onShutdown === undefined)
-      fail('ERR SHUTDOWN is not possible: the engine runs inside another program')
-    this.#options.onShutdown()
+  async shutdown(options: ShutdownOptions): Promise<void> {
+    const { onShutdown } = this.#options
+    if (onShutdown === undefined) fail('ERR SHUTDOWN is not possible: the engine runs inside another program')
+    await this.persistence.prepareShutdown(options)
+    onShutdown()
+  }
+
+  flushedAll(): void {
+    this.persistence.flushedAll()
   }
 
   sleep(seconds: number): void {
@@ -348,11 +423,15 @@ export class Engine implements Server, KeyspaceListener {
     while (this.host.monotonic() < endMs);
   }
 
-  /** Stops the timers. The engine is not to be used any more. */
-  close(): void {
+  /**
+   * Stops the timers and disconnects everybody; the engine is not to be used any more. When the promise resolves,
+   * what was acknowledged is on the medium and the medium is free for others.
+   */
+  close(): Promise<void> {
     this.#cron.stop()
     this.sessions.stop()
     for (const session of [...this.sessions]) this.#disconnect(session)
+    return this.persistence.close()
   }
 
   // ---- the rest -----------------------------------------------------------------------------------------
@@ -363,7 +442,7 @@ export class Engine implements Server, KeyspaceListener {
 
   /** CLIENT UNBLOCK. @returns whether the client was blocked */
   #unblock({ blocked }: ClientSession, withError: boolean): boolean {
-    if (blocked === undefined) return false
+    if (blocked === undefined || !blocked.block.canBeUnblocked) return false
     const { command, block } = blocked
     if (withError) {
       command.stats.failed++
@@ -406,6 +485,12 @@ export class Engine implements Server, KeyspaceListener {
       for (const each of resumed) if (!each.waiting) each.sink.resume()
     })
   }
+}
+
+/** Whether a command is refused while nothing can be written; PING is, so that watchers notice. */
+function writes(command: Command, session: ClientSession): boolean {
+  if (command.name === 'exec') return session.queue?.some((queued) => queued.command.isWrite) === true
+  return command.isWrite || command.name === 'ping'
 }
 
 /** Compares in a time that depends on the length of `given` only. */

@@ -30,6 +30,7 @@ export class SessionRegistry implements Sessions {
   #pausesOnlyWrites = false
   #pauseEnd: Deadline | undefined
   #postponed: ClientSession[] = []
+  #isSuspended = false
 
   constructor(
     private readonly host: Host,
@@ -95,9 +96,24 @@ export class SessionRegistry implements Sessions {
     this.#pausedUntilMs = 0
     this.#pausesOnlyWrites = false
     this.events.pauseChanged(false)
+    this.#runPostponed()
+  }
+
+  #runPostponed(): void {
+    if (this.#isSuspended) return
     const postponed = this.#postponed
     this.#postponed = []
     this.events.runPostponed(postponed)
+  }
+
+  /** Holds every command back until `resume`: the data is being exchanged. */
+  suspend(): void {
+    this.#isSuspended = true
+  }
+
+  resume(): void {
+    this.#isSuspended = false
+    this.#runPostponed()
   }
 
   /** The pause does not end by itself any more. */
@@ -108,6 +124,7 @@ export class SessionRegistry implements Sessions {
 
   /** Whether a command has to wait for the end of the pause. */
   holdsBack(command: Command, session: ClientSession): boolean {
+    if (this.#isSuspended) return true
     if (this.#pausedUntilMs === 0) return false
     if (!this.#pausesOnlyWrites) return true
     if (command.isWrite || command.mayReplicate) return true

@@ -11,6 +11,7 @@ import type { RespVersion } from '../protocol/encoder.js'
 import { NO_REPLY, PushReply, type Reply } from '../protocol/reply.js'
 import type { BlockedCommand } from './blocking.js'
 import { describeClient } from './client-list.js'
+import { type CommitGate, type GatedSession, MAX_HELD_REPLIES } from './commit-gate.js'
 
 /** The connection's side of a session. */
 export interface SessionSink {
@@ -54,7 +55,7 @@ export interface WatchedKey {
   readonly key: string
 }
 
-export class ClientSession implements Session {
+export class ClientSession implements Session, GatedSession {
   readonly createdMs: number
   name = ''
   libName = ''
@@ -70,6 +71,7 @@ export class ClientSession implements Session {
   queuedBytes = 0
   /** A command was refused while collecting: EXEC will refuse too. */
   queueFailed = false
+  inExec = false
   watched: WatchedKey[] = []
   /** A watched key has changed. */
   watchBroken = false
@@ -79,6 +81,7 @@ export class ClientSession implements Session {
   /** A command that waits for the end of CLIENT PAUSE. */
   postponed: readonly string[] | undefined
   closing = false
+  heldReplies = 0
 
   lastCommand: Command | undefined
   /** Monotonic time in ms of the last command. */
@@ -93,6 +96,7 @@ export class ClientSession implements Session {
     public db: Database,
     public authenticated: boolean,
     readonly host: Host,
+    private readonly gate: CommitGate,
     private readonly onReset: (session: ClientSession) => void,
   ) {
     this.createdMs = Math.floor(host.now())
@@ -120,22 +124,49 @@ export class ClientSession implements Session {
 
   /** Whether input has to wait: nothing may overtake the command that is blocked or postponed. */
   get waiting(): boolean {
-    return this.blocked !== undefined || this.postponed !== undefined || this.closing
+    return (
+      this.blocked !== undefined ||
+      this.postponed !== undefined ||
+      this.closing ||
+      this.heldReplies >= MAX_HELD_REPLIES
+    )
   }
 
-  /** Sends the reply of a command, unless CLIENT REPLY keeps it back. */
-  deliver(reply: Reply): void {
+  /**
+   * The reply of a command, unless CLIENT REPLY keeps it back. It leaves when the journal has what it
+   * acknowledges.
+   * @param wrote whether the command has changed anything
+   */
+  deliver(reply: Reply, wrote = false): void {
     const mode = this.#replyMode
-    if (mode !== 'on') {
+    if (mode === 'on') this.#pass(reply, wrote)
+    else {
       if (mode === 'skip') this.#replyMode = 'skipping'
       else if (mode === 'skipping') this.#replyMode = 'on'
-      if (!this.closing) this.sink.reply(NO_REPLY)
-    } else this.sink.reply(reply)
-    if (this.closing) this.sink.close()
+      if (!this.closing) this.#pass(NO_REPLY, false)
+    }
+    if (this.closing && this.heldReplies === 0) this.sink.close()
+  }
+
+  #pass(reply: Reply, wrote: boolean): void {
+    if (this.gate.closed) this.gate.hold(this, reply, wrote)
+    else this.sink.reply(reply)
+  }
+
+  sendHeld(reply: Reply, resp: RespVersion): void {
+    const current = this.resp
+    this.resp = resp
+    this.sink.reply(reply)
+    this.resp = current
+    if (this.closing && this.heldReplies === 0) this.sink.close()
+  }
+
+  goOn(): void {
+    if (!this.waiting) this.sink.resume()
   }
 
   push(items: readonly Reply[]): void {
-    this.sink.reply(new PushReply(items))
+    this.#pass(new PushReply(items), false)
   }
 
   closeAfterReply(): void {

@@ -52,7 +52,9 @@ export class TransactionManager implements Transactions {
     if (failed) fail('EXECABORT Transaction discarded because of previous errors.')
     if (broken) return NIL_ARRAY
     const replies: Reply[] = []
+    session.inExec = true
     for (const queued of queue) replies.push(this.runQueued(session, queued))
+    session.inExec = false
     return replies
   }
 

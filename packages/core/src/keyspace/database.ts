@@ -4,7 +4,8 @@
  * A handler asks for a value for reading (`read`) or for writing (`write`); what has expired is gone by then.
  * It says that it changed something by `set`, `modified`, `remove` or the expiry calls, and each of those does
  * all that a change entails: WATCH, blocked clients, tracking, keyspace events, statistics, and the removal of
- * a collection that has become empty. Handlers do none of that by themselves.
+ * a collection that has become empty. Handlers do none of that by themselves. A snapshot under way is served
+ * before anything it still needs is changed (`#beforeEdit`, `#beforeLoss`).
  */
 
 import { fail, WRONG_TYPE } from '../base/errors.js'
@@ -134,8 +135,16 @@ export class Database {
     if (slot < 0) return undefined
     const value = this.dict.valueAt(slot)
     if (!hasType(value, type)) fail(WRONG_TYPE)
+    this.#beforeEdit(slot)
     this.#use(slot)
     return value as TypeMap[T]
+  }
+
+  /** `write` without any trace, for what changes by itself: the value of a key that is known to be there. */
+  edit(key: string): Value {
+    const slot = this.dict.find(key)
+    this.#beforeEdit(slot)
+    return this.dict.valueAt(slot)
   }
 
   /**
@@ -158,6 +167,7 @@ export class Database {
     const dict = this.dict
     if (slot < 0) this.#insert(key, value)
     else {
+      this.#beforeLoss(slot)
       dict.setValueAt(slot, value)
       if (!keepTtl) {
         dict.setExpiryAt(slot, 0)
@@ -169,18 +179,86 @@ export class Database {
 
   /**
    * `value`, which `write` gave for `key` or which is new, has been changed. A collection that is empty now is
-   * removed, with its own event; a new one is stored.
+   * removed, with its own event, unless it is a stream; a new one is stored.
    * @param count changes made, for the statistics
    */
   modified(key: string, value: Collection & Value, eventClass: number, event: string, count = 1): void {
     this.#changed(key, value, eventClass, event, count)
-    if (value.length === 0) this.#drop(key, EventClass.GENERIC, 'del', 0)
+    if (value.length === 0 && value.type !== 'stream') this.#drop(key, EventClass.GENERIC, 'del', 0)
+  }
+
+  /**
+   * A change of what belongs to the value of `key` without being its content, such as the groups of a stream: it
+   * counts and has its event, but neither WATCH nor the clients that wait for the key are told.
+   * @param event undefined for none
+   */
+  annotated(key: string, count: number, eventClass: number, event?: string): void {
+    const keyspace = this.keyspace
+    keyspace.dirty += count
+    if (event !== undefined && (keyspace.eventMask & eventClass) !== 0)
+      keyspace.event(eventClass, event, key, this)
+  }
+
+  /** The clients that wait for `key`, which is there, are to look at it again. */
+  wake(key: string): void {
+    const { keyspace } = this
+    if (keyspace.watchesChanges) keyspace.keyReady(this, key, this.peek(key))
   }
 
   /** Adds a new collection under a key that is known to be absent; `modified` is to follow its filling. */
   create<T extends Collection & Value>(key: string, value: T): T {
     this.#insert(key, value)
     return value
+  }
+
+  /**
+   * Stores what was dumped elsewhere, over what is there; for keyspace events the key is a new one.
+   * @param expiryMs Unix time in ms, 0 for never
+   * @param idleSeconds since it was used, -1 if that is not known
+   * @param frequency how often it was used, 0 to 255, -1 if that is not known
+   */
+  restore(key: string, value: Value, expiryMs: number, idleSeconds: number, frequency: number): void {
+    const { dict } = this
+    let slot = this.slotOf(key)
+    if (slot < 0) slot = this.#insert(key, value)
+    else {
+      this.#beforeLoss(slot)
+      dict.setValueAt(slot, value)
+      this.#tellNew(key)
+    }
+    dict.setExpiryAt(slot, expiryMs)
+    dict.setAccessAt(slot, this.keyspace.accessOf(idleSeconds, frequency))
+    this.#changed(key, value, EventClass.GENERIC, 'restore')
+  }
+
+  /**
+   * Puts an entry in its place as a file has it, and tells nobody.
+   * @param expiryMs Unix time in ms, 0 for never; it may have passed
+   * @param idleSeconds since it was used, -1 if that is not known
+   * @param frequency how often it was used, 0 to 255, -1 if that is not known
+   * @param replaces whether it may take the place of another one
+   * @returns false if there is another one that may not be replaced
+   */
+  load(
+    key: string,
+    value: Value,
+    expiryMs: number,
+    idleSeconds: number,
+    frequency: number,
+    replaces: boolean,
+  ): boolean {
+    const { dict } = this
+    let slot = dict.find(key)
+    if (slot < 0) slot = dict.insert(key, value)
+    else if (!replaces) return false
+    else {
+      this.#beforeLoss(slot)
+      dict.setValueAt(slot, value)
+    }
+    dict.setExpiryAt(slot, expiryMs)
+    dict.setAccessAt(slot, this.keyspace.accessOf(idleSeconds, frequency))
+    this.#trackChanged(key, value)
+    return true
   }
 
   /** Removes `key`; says whether it was there. */
@@ -192,14 +270,17 @@ export class Database {
 
   /** Sets when `key`, which is there, expires: Unix time in ms, in the future. */
   setExpiry(key: string, expiryMs: number): void {
-    this.dict.setExpiryAt(this.dict.find(key), expiryMs)
-    this.#changed(key, this.dict.get(key), EventClass.GENERIC, 'expire')
+    const slot = this.dict.find(key)
+    this.#beforeEdit(slot)
+    this.dict.setExpiryAt(slot, expiryMs)
+    this.#changed(key, this.dict.valueAt(slot), EventClass.GENERIC, 'expire')
   }
 
   /** Takes the expiry of `key` away; says whether it had one. */
   persist(key: string): boolean {
     const slot = this.slotOf(key)
     if (slot < 0 || this.dict.expiryAt(slot) === 0) return false
+    this.#beforeEdit(slot)
     this.dict.setExpiryAt(slot, 0)
     this.#changed(key, this.dict.valueAt(slot), EventClass.GENERIC, 'persist')
     return true
@@ -271,10 +352,13 @@ export class Database {
     const original = this.dict.valueAt(slot)
     const value = copied && typeof original === 'object' ? original.copy() : original
     const expiryMs = this.dict.expiryAt(slot)
+    // What moves can be changed under its new key.
+    if (!copied) this.#beforeEdit(slot)
     const access = copied ? this.#newAccess() : this.dict.accessAt(slot)
     let place = target.slotOf(newKey)
     if (place < 0) place = target.#insert(newKey, value)
     else {
+      target.#beforeLoss(place)
       target.dict.setValueAt(place, value)
       target.#tellNew(newKey)
     }
@@ -312,23 +396,41 @@ export class Database {
     return frequency === undefined ? accessClock : frequency.fresh
   }
 
+  /** A snapshot writes the entry in `slot` first, if it has not yet. */
+  #beforeEdit(slot: number): void {
+    const { dict } = this
+    if (dict.marking && !dict.isMarkedAt(slot)) this.keyspace.snapshot?.beforeEdit(dict, slot)
+  }
+
+  /** A snapshot takes over the entry in `slot`, if it has not written it yet. */
+  #beforeLoss(slot: number): void {
+    const { dict } = this
+    if (dict.marking && !dict.isMarkedAt(slot)) this.keyspace.snapshot?.beforeLoss(dict, slot)
+  }
+
   #tellNew(key: string): void {
     if ((this.keyspace.eventMask & EventClass.NEW) !== 0)
       this.keyspace.event(EventClass.NEW, 'new', key, this)
   }
 
   #drop(key: string, eventClass: number, event: string, count = 1): void {
-    this.dict.removeAt(this.dict.find(key))
+    const slot = this.dict.find(key)
+    this.#beforeLoss(slot)
+    this.dict.removeAt(slot)
     this.#changed(key, undefined, eventClass, event, count)
   }
 
   #changed(key: string, value: Value | undefined, eventClass: number, event: string, count = 1): void {
     const keyspace = this.keyspace
     keyspace.dirty += count
-    if (value instanceof HashValue && value.hasExpiringFields) this.#trackFields(key, value)
-    else if (this.hashesWithExpiringFields.size > 0) this.hashesWithExpiringFields.delete(key)
+    this.#trackChanged(key, value)
     if (keyspace.watchesChanges) keyspace.keyChanged(this, key, value)
     if ((keyspace.eventMask & eventClass) !== 0) keyspace.event(eventClass, event, key, this)
+  }
+
+  #trackChanged(key: string, value: Value | undefined): void {
+    if (value instanceof HashValue && value.hasExpiringFields) this.#trackFields(key, value)
+    else if (this.hashesWithExpiringFields.size > 0) this.hashesWithExpiringFields.delete(key)
   }
 
   /** Notes when the expiry of fields has to look at the hash under `key`. */

@@ -2,7 +2,7 @@
  * DEBUG DIGEST: a fingerprint of data that is equal to redis-server's for equal data, so that the two can be
  * compared without listing anything. Two ways to add to a digest of 20 bytes carry it: `mix`, where the order
  * counts, and `xor`, where it does not. Elements of sets, hashes and sorted sets, keys and databases' keys are
- * combined by `xor`, the parts of one element and the elements of a list by `mix`.
+ * combined by `xor`, the parts of one element and what a list or a stream has in its order by `mix`.
  *
  * Cost: some SHA-1 calls for each element.
  */
@@ -17,7 +17,7 @@ import { typeOf, type Value } from './value.js'
 const DIGEST_BYTES = 20
 
 /** Redis's numbers of the types. */
-const TYPE_NUMBERS = { string: 0, list: 1, set: 2, zset: 3, hash: 4 } as const
+const TYPE_NUMBERS = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream: 6 } as const
 
 /** Elements of a list that are looked at together. */
 const LIST_STEP = 1000
@@ -110,6 +110,12 @@ function addContent(digest: Digest, value: Value): void {
         if (value.expiryOf(field) > 0) entry.xor('!!hexpire!!')
         digest.xor(entry.bytes)
       }
+      return
     }
+    case 'stream':
+      value.log.forEach((ms, seq, node, index) => {
+        digest.mix(`${ms}.${seq}`)
+        for (const word of node.fieldsAt(index)) digest.mix(word)
+      })
   }
 }

@@ -20,6 +20,7 @@ const SLOTS_A_HASH = 8192
 export function expireFields(db: Database, key: string, hash: HashValue, fields: readonly string[]): void {
   const { keyspace } = db
   if (keyspace.keepsExpired || fields.length === 0) return
+  db.edit(key)
   for (const field of fields) {
     hash.delete(field)
     keyspace.emitEffect(db, ['HDEL', key, field])

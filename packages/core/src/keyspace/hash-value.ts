@@ -12,6 +12,7 @@
 
 import { randomBelow, sampleDistinct } from '../base/random.js'
 import { Dict } from '../structures/dict.js'
+import { hasRepeats } from '../structures/has-repeats.js'
 import type { Keyspace } from './keyspace.js'
 import type { Collection } from './value.js'
 
@@ -41,6 +42,34 @@ export class HashValue implements Collection {
 
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace
+  }
+
+  /**
+   * A hash of what comes from outside, in the form that fits. O(n)
+   * @param pairs fields and values in turn; the array may be kept and changed
+   * @param times when each field expires, Unix time in ms, 0 for never; such a hash is a 'listpackex' if it is small
+   * @returns undefined if a field comes twice
+   */
+  static from(keyspace: Keyspace, pairs: string[], times?: readonly number[]): HashValue | undefined {
+    const hash = new HashValue(keyspace)
+    const { hashMaxListpackEntries, hashMaxListpackValue } = keyspace.limits
+    let isSmall = pairs.length >> 1 <= hashMaxListpackEntries
+    for (let i = 0; isSmall && i < pairs.length; i++) {
+      isSmall = (pairs[i] as string).length <= hashMaxListpackValue
+    }
+    if (isSmall) {
+      if (hasRepeats(pairs, 2)) return undefined
+      hash.#pairs = pairs
+      if (times !== undefined) hash.#adoptTimes(times)
+      return hash
+    }
+    hash.#toDict()
+    for (let i = 0; i < pairs.length; i += 2) {
+      if (!hash.set(pairs[i] as string, pairs[i + 1] as string)) return undefined
+      const expiryMs = times?.[i >> 1] ?? 0
+      if (expiryMs !== 0) hash.setExpiry(pairs[i] as string, expiryMs)
+    }
+    return hash
   }
 
   /** All fields, those included whose time has come but which are still here; O(1), as HLEN has it. */
@@ -222,6 +251,13 @@ export class HashValue implements Collection {
       : this.#dict.valueAt(position)
   }
 
+  /** When the field at a position expires, Unix time in ms, 0 for never; also when that time has come. */
+  expiryAt(position: number): number {
+    if (this.#dict !== undefined) return this.#dict.expiryAt(position)
+    const time = this.#times?.[position] ?? NEVER
+    return time === NEVER ? 0 : time
+  }
+
   /** The position of a random field of a hash that is not empty; expired fields are picked, too. O(1) */
   randomPosition(): number {
     const { random } = this.#keyspace
@@ -358,6 +394,17 @@ export class HashValue implements Collection {
     this.#pairs.splice(index << 1, 0, field, value)
   }
 
+  /** Gives the fields of the flat form their times, and puts them in the order of these. */
+  #adoptTimes(expiries: readonly number[]): void {
+    const times = expiries.map((expiryMs) => (expiryMs === 0 ? NEVER : expiryMs))
+    this.#times = times
+    if (times.every((time, i) => i === 0 || (times[i - 1] as number) <= time)) return
+    const pairs = this.#pairs
+    const order = times.map((_, i) => i).sort((a, b) => compareTimes(times[a] as number, times[b] as number))
+    this.#times = order.map((i) => times[i] as number)
+    this.#pairs = order.flatMap((i) => [pairs[i << 1] as string, pairs[(i << 1) + 1] as string])
+  }
+
   #newDict(): Dict<string> {
     this.#dict = new Dict<string>({ seed: this.#keyspace.newSeed(), values: true })
     return this.#dict
@@ -395,6 +442,11 @@ export class HashValue implements Collection {
     }
     for (let i = first; i < length; i++) visit(i)
   }
+}
+
+/** For sorting; the difference of two that are infinite would be no number. */
+function compareTimes(a: number, b: number): number {
+  return a === b ? 0 : a < b ? -1 : 1
 }
 
 function textBytes(text: string): number {

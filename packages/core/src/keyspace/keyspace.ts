@@ -5,6 +5,7 @@
  */
 
 import type { Host } from '../base/host.js'
+import type { Dict } from '../structures/dict.js'
 import { Database } from './database.js'
 import type { EncodingLimits } from './encoding-limits.js'
 import type { UseFrequency } from './use-frequency.js'
@@ -13,6 +14,8 @@ import type { Value } from './value.js'
 export interface KeyspaceListener {
   /** A key was set, changed or removed (`value` undefined). Called only while `watchesChanges`. */
   keyChanged(db: Database, key: string, value: Value | undefined): void
+  /** Only those who wait for the key are to look at it again. Called only while `watchesChanges`. */
+  keyReady(db: Database, key: string, value: Value | undefined): void
   /** Called for the classes in `eventMask`. */
   event(eventClass: number, event: string, key: string, db: Database): void
   /** A change that is not the running command itself, as a command: the DEL of an expired key. */
@@ -22,6 +25,20 @@ export interface KeyspaceListener {
   /** That has happened. */
   contentsChanged(db: Database): void
 }
+
+/**
+ * A snapshot being taken. Entries without a mark in a dictionary that is `marking` are still to be written; it
+ * is told before one of them changes, and marks it.
+ */
+export interface KeyspaceObserver {
+  /** What is in this slot is about to be changed: its value in place, its expiry, or its key. */
+  beforeEdit(dict: Dict<Value>, slot: number): void
+  /** What is in this slot is about to be removed or replaced: nobody changes its value any more. */
+  beforeLoss(dict: Dict<Value>, slot: number): void
+}
+
+/** The greatest access field: 24 bits. */
+const MAX_ACCESS = 0xff_ffff
 
 export class Keyspace {
   readonly databases: Database[]
@@ -39,6 +56,8 @@ export class Keyspace {
   watchesChanges = false
   /** Classes of events that the listener wants. */
   eventMask = 0
+  /** The snapshot that is being taken, if there is one. */
+  snapshot: KeyspaceObserver | undefined
   /** Whether using a key leaves a trace: off under CLIENT NO-TOUCH. */
   touches = true
   /** What the access clock of a used key is set to. */
@@ -78,6 +97,21 @@ export class Keyspace {
     this.#now = 0
   }
 
+  /** Seconds since a key was used, by its access field. The access clock is seconds modulo 2^24. */
+  idleSecondsOf(access: number): number {
+    return (this.accessClock - access) & MAX_ACCESS
+  }
+
+  /**
+   * The access field of a key that comes from elsewhere, as the policy of eviction in force needs it.
+   * @param idleSeconds since it was used, -1 if that is not known
+   * @param frequency how often it was used, 0 to 255, -1 if that is not known
+   */
+  accessOf(idleSeconds: number, frequency: number): number {
+    if (this.frequency !== undefined) return this.frequency.withCount(frequency)
+    return idleSeconds < 0 ? this.accessClock : (this.accessClock - idleSeconds) & MAX_ACCESS
+  }
+
   resetStats(): void {
     this.hits = 0
     this.misses = 0
@@ -92,6 +126,10 @@ export class Keyspace {
 
   keyChanged(db: Database, key: string, value: Value | undefined): void {
     this.#listener.keyChanged(db, key, value)
+  }
+
+  keyReady(db: Database, key: string, value: Value | undefined): void {
+    this.#listener.keyReady(db, key, value)
   }
 
   event(eventClass: number, event: string, key: string, db: Database): void {

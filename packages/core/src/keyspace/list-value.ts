@@ -44,10 +44,7 @@ export class ListValue implements Collection {
   /** A list of these elements in the form that fits: what comes all at once, from a file or a computation. */
   static from(home: ValueHome, values: Iterable<string>): ListValue {
     const list = new ListValue(home)
-    for (const value of values) {
-      list.pushTail(value)
-      list.willGrow(0, 0)
-    }
+    list.extend(values)
     return list
   }
 
@@ -106,6 +103,14 @@ export class ListValue implements Collection {
     const values = items.slice(0, items.length)
     this.#packedBytes = packedBytes(values)
     if (this.#packedBytes <= bytes) this.#items = values
+  }
+
+  /** Adds elements at the tail, and takes the form that fits all of them. O(1) each. */
+  extend(values: Iterable<string>): void {
+    for (const value of values) {
+      this.pushTail(value)
+      this.willGrow(0, 0)
+    }
   }
 
   // ---- ends ---------------------------------------------------------------------------------------------

@@ -53,6 +53,18 @@ export class SetValue implements Collection {
     return new SetValue(home, count <= limits.setMaxListpackEntries ? 'listpack' : 'hashtable')
   }
 
+  /** A set of int64 values; they are in rising order and distinct. O(n log n) */
+  static fromIntegers(home: ValueHome, values: readonly (number | bigint)[]): SetValue {
+    if (values.length <= maxIntsetEntries(home.limits)) {
+      const set = new SetValue(home)
+      set.#ints = IntSet.from(values)
+      return set
+    }
+    const set = new SetValue(home, 'hashtable')
+    for (const value of values) set.add(String(value))
+    return set
+  }
+
   get length(): number {
     if (this.#dict !== undefined) return this.#dict.size
     return this.#list !== undefined ? this.#list.length : (this.#ints as IntSet).length
@@ -66,6 +78,11 @@ export class SetValue implements Collection {
   /** The dictionary of a 'hashtable', for scans; to be changed by the methods here only. */
   get dict(): Dict<undefined> | undefined {
     return this.#dict
+  }
+
+  /** The integers of an 'intset'; to be changed by the methods here only. */
+  get ints(): IntSet | undefined {
+    return this.#ints
   }
 
   // ---- members ----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
  */
 
 import { Dict } from '../structures/dict.js'
+import { hasRepeats } from '../structures/has-repeats.js'
 import { ScoreTree } from '../structures/score-tree.js'
 import type { Collection, ValueHome } from './value.js'
 
@@ -37,17 +38,20 @@ export class SortedSetValue implements Collection {
    */
   static from(home: ValueHome, members: string[], scores: number[]): SortedSetValue {
     const value = new SortedSetValue(home)
-    const { zsetMaxListpackEntries, zsetMaxListpackValue } = home.limits
-    const isSmall =
-      members.length <= zsetMaxListpackEntries &&
-      members.every((member) => member.length <= zsetMaxListpackValue)
     const sorted = inOrder(members, scores)
-    if (isSmall) {
-      value.#members = sorted.members
-      value.#scores = sorted.scores.map(smallScore)
-    } else {
-      value.#adopt(sorted.members, sorted.scores)
-    }
+    if (isSmall(home, members)) value.#adoptSmall(sorted.members, sorted.scores)
+    else value.#adopt(sorted.members, sorted.scores)
+    return value
+  }
+
+  /** `from` for members that may not be distinct, as they come from outside: undefined if they are not. */
+  static fromUnchecked(home: ValueHome, members: string[], scores: number[]): SortedSetValue | undefined {
+    const value = new SortedSetValue(home)
+    const sorted = inOrder(members, scores)
+    if (isSmall(home, members)) {
+      if (hasRepeats(members)) return undefined
+      value.#adoptSmall(sorted.members, sorted.scores)
+    } else if (!value.#adopt(sorted.members, sorted.scores, true)) return undefined
     return value
   }
 
@@ -288,13 +292,36 @@ export class SortedSetValue implements Collection {
     this.#scores = []
   }
 
-  /** Takes elements in order into the big form. O(n). */
-  #adopt(members: readonly string[], scores: readonly number[]): void {
+  /** Takes elements in order into the small form. */
+  #adoptSmall(members: string[], scores: number[]): void {
+    this.#members = members
+    this.#scores = scores.map(smallScore)
+  }
+
+  /**
+   * Takes elements in order into the big form. O(n)
+   * @param mayRepeat whether to look out for members that come twice, which takes half as long again
+   * @returns false if there is one; nothing has been taken then
+   */
+  #adopt(members: readonly string[], scores: readonly number[], mayRepeat = false): boolean {
     const dict = new Dict<number>({ seed: this.#home.newSeed(), values: true })
-    for (let i = 0; i < members.length; i++) dict.insert(members[i] as string, scores[i] as number)
+    for (let i = 0; i < members.length; i++) {
+      const member = members[i] as string
+      if (!mayRepeat) dict.insert(member, scores[i] as number)
+      else if (!dict.set(member, scores[i] as number)) return false
+    }
     this.#tree = ScoreTree.fromSorted(scores, members)
     this.#dict = dict
+    return true
   }
+}
+
+function isSmall(home: ValueHome, members: readonly string[]): boolean {
+  const { zsetMaxListpackEntries, zsetMaxListpackValue } = home.limits
+  return (
+    members.length <= zsetMaxListpackEntries &&
+    members.every((member) => member.length <= zsetMaxListpackValue)
+  )
 }
 
 /** The small form of Redis keeps whole scores as integers, which have no negative zero. */

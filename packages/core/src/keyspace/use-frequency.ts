@@ -29,6 +29,11 @@ export class UseFrequency {
     return (this.minutes << 8) | NEW_KEY
   }
 
+  /** The 24 bits of a key whose counter is `count` now; of a new one if that is below 0. */
+  withCount(count: number): number {
+    return count < 0 ? this.fresh : (this.minutes << 8) | count
+  }
+
   /** The counter as it is by now. @param bits the 24 bits of a key */
   countOf(bits: number): number {
     const count = bits & MAX_COUNT

@@ -9,6 +9,7 @@ import type { HashValue } from './hash-value.js'
 import type { ListValue } from './list-value.js'
 import type { SetValue } from './set-value.js'
 import type { SortedSetValue } from './sorted-set-value.js'
+import type { StreamValue } from './stream-value.js'
 
 /**
  * A string value: a canonical integer in the safe range is a number, what is edited in place is a
@@ -22,6 +23,7 @@ export interface TypeMap {
   set: SetValue
   zset: SortedSetValue
   hash: HashValue
+  stream: StreamValue
 }
 
 export type TypeName = keyof TypeMap
@@ -38,7 +40,7 @@ export interface ValueHome {
 /** What every value that is not a string offers to the keyspace. */
 export interface Collection {
   readonly type: Exclude<TypeName, 'string'>
-  /** Elements, fields or members; a collection with none is removed from the keyspace. */
+  /** Elements, fields, members or entries; with none, all but a stream are removed from the keyspace. */
   readonly length: number
   /** As OBJECT ENCODING names it. */
   readonly encoding: string

@@ -13,6 +13,7 @@ import {
   MapReply,
   NilArray,
   NoReply,
+  PairMap,
   PushReply,
   type Reply,
   SetReply,
@@ -71,7 +72,14 @@ function encodeObject(
   if (reply instanceof SetReply) {
     return encodeItems(out, resp === 3 ? TILDE : STAR, reply.items.length, reply.items, resp)
   }
-  if (reply instanceof Tuples) return encodeTuples(out, reply.flat, resp)
+  if (reply instanceof Tuples) {
+    if (resp === 2) return encodeItems(out, STAR, reply.flat.length, reply.flat, resp)
+    return encodePairs(out, reply.flat, resp)
+  }
+  if (reply instanceof PairMap) {
+    if (resp === 2) return encodePairs(out, reply.flat, resp)
+    return encodeItems(out, PERCENT, reply.flat.length / 2, reply.flat, resp)
+  }
   if (reply instanceof Verbatim) return encodeVerbatim(out, reply, resp)
   if (reply instanceof PushReply) {
     return encodeItems(out, resp === 3 ? ANGLE : STAR, reply.items.length, reply.items, resp)
@@ -123,8 +131,7 @@ function encodeItems(
   }
 }
 
-function encodeTuples(out: OutputBuffer, flat: readonly Reply[], resp: RespVersion): void {
-  if (resp === 2) return encodeItems(out, STAR, flat.length, flat, resp)
+function encodePairs(out: OutputBuffer, flat: readonly Reply[], resp: RespVersion): void {
   out.writeByte(STAR)
   out.writeInteger(flat.length / 2)
   out.writeLineEnd()

@@ -89,6 +89,12 @@ export class OutputBuffer {
     }
   }
 
+  writeBytes(bytes: Uint8Array): void {
+    this.reserve(bytes.length)
+    this.bytes.set(bytes, this.length)
+    this.length += bytes.length
+  }
+
   /** Writes a bulk string: `$<length>` and the bytes. In one go, as replies are mostly made of these. */
   writeBulk(text: string): void {
     const count = text.length

@@ -24,6 +24,7 @@ export type Reply =
   | MapReply
   | SetReply
   | Tuples
+  | PairMap
   | PushReply
   | BigNumber
   | Attributed
@@ -65,6 +66,11 @@ export class SetReply {
 
 /** Pairs that RESP3 nests, `[[a, b], [c, d]]`, and RESP2 sends flat, `[a, b, c, d]`. */
 export class Tuples {
+  constructor(readonly flat: readonly Reply[]) {}
+}
+
+/** Keys and values in turn: a map in RESP3, an array of pairs in RESP2. */
+export class PairMap {
   constructor(readonly flat: readonly Reply[]) {}
 }
 

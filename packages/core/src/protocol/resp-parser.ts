@@ -1,6 +1,7 @@
 /**
  * Requests from bytes: RESP arrays of bulk strings and inline commands, in any split of the input. What is
  * known of an unfinished command is kept, so no byte is looked at twice; limits and error texts are Redis's.
+ * The append-only file is made of the same arrays and is read by the same parser, by stricter rules.
  */
 
 import type { ByteCodec } from '../base/host.js'
@@ -34,6 +35,12 @@ const STAR = 0x2a
 const DOLLAR = 0x24
 const ZERO = 0x30
 
+/** What is said of lines that are too long, where it is not that a count is. */
+const TOO_LONG: { readonly [what: string]: string } = {
+  inline: 'too big inline request',
+  line: 'too long line',
+}
+
 const NOTHING = new Uint8Array(0)
 
 /** The input is not RESP: the text is what the client is told before it is disconnected. */
@@ -44,6 +51,12 @@ export class ProtocolError extends Error {
 export class RespParser {
   /** Before authentication much tighter limits hold. */
   authenticated = true
+  /**
+   * The rules of a log instead of a client's: arrays of one or more bulk strings, each closed by CR LF, and no
+   * number written in two ways. What cannot become that is refused with the first byte that shows it, so
+   * whatever is still waited for at the end of a file was cut off there.
+   */
+  strict = false
   #maxBulkBytes = MAX_STRING_BYTES
 
   readonly #codec: ByteCodec
@@ -84,6 +97,17 @@ export class RespParser {
   /** Bytes that the arguments of the unfinished command take so far. */
   get argumentBytes(): number {
     return this.#argumentBytes
+  }
+
+  /** The byte that comes next; -1 amid a command, and when there is none. */
+  get nextByte(): number {
+    if (this.#arguments !== undefined || this.#position >= this.#end) return -1
+    return this.#buffer[this.#position] as number
+  }
+
+  /** Whether a part of a command has come and the rest of it has not. */
+  get isAmidCommand(): boolean {
+    return this.#arguments !== undefined || this.#position < this.#end
   }
 
   /** Hands over received bytes. They must not change until `retain` is called. */
@@ -140,12 +164,15 @@ export class RespParser {
       if (this.#arguments === undefined) {
         if (this.#position >= this.#end) return undefined
         if (this.#buffer[this.#position] !== STAR) {
+          if (this.strict) throw new ProtocolError(`expected '*', got ${shown(this.nextByte)}`)
           const words = this.#inline()
           if (words === undefined) return undefined
           if (words.length === 0) continue
           return words
         }
-        const count = this.#count('mbulk', MAX_ARGUMENTS, 'invalid multibulk length')
+        const count = this.strict
+          ? this.#strictCount(1, MAX_ARGUMENTS, 'invalid multibulk length')
+          : this.#count('mbulk', MAX_ARGUMENTS, 'invalid multibulk length')
         if (count === undefined) return undefined
         if (count > MAX_ARGUMENTS_UNAUTHENTICATED && !this.authenticated) {
           throw new ProtocolError('unauthenticated multibulk length')
@@ -167,6 +194,18 @@ export class RespParser {
     }
   }
 
+  /**
+   * Takes a line that is no command; to be called between commands.
+   * @param maxBytes it may have, without its end
+   * @returns it without its end, or undefined until that comes
+   * @throws ProtocolError when it is longer
+   */
+  takeLine(maxBytes: number): string | undefined {
+    const end = this.#lineEnd(LF, 'line', maxBytes)
+    if (end < 0) return undefined
+    return this.#takeLineTo(end)
+  }
+
   /** Adds up what has come of an unfinished command; each argument once. */
   #countBytes(args: readonly string[]): void {
     for (let i = this.#argumentsCounted; i < this.#argumentsRead; i++) {
@@ -181,10 +220,12 @@ export class RespParser {
       if (this.#bulkBytes < 0) {
         if (this.#position >= this.#end) return undefined
         const marker = this.#buffer[this.#position] as number
-        if (marker !== DOLLAR && this.#lineEnd(CR, 'bulk') >= 0) {
+        if (marker !== DOLLAR && (this.strict || this.#lineEnd(CR, 'bulk') >= 0)) {
           throw new ProtocolError(`expected '$', got '${String.fromCharCode(marker)}'`)
         }
-        const length = this.#count('bulk', this.#maxBulkBytes, 'invalid bulk length')
+        const length = this.strict
+          ? this.#strictCount(0, this.#maxBulkBytes, 'invalid bulk length')
+          : this.#count('bulk', this.#maxBulkBytes, 'invalid bulk length')
         if (length === undefined) return undefined
         if (length < 0) throw new ProtocolError('invalid bulk length')
         if (length > MAX_BULK_UNAUTHENTICATED && !this.authenticated) {
@@ -194,6 +235,7 @@ export class RespParser {
       }
       const start = this.#position
       const end = start + this.#bulkBytes
+      if (this.strict) this.#checkBulkEnd(end)
       if (end + 2 > this.#end) return undefined
       args[this.#argumentsRead] = this.#text(start, end, this.#argumentsRead)
       this.#argumentsRead++
@@ -212,6 +254,7 @@ export class RespParser {
     const buffer = this.#buffer
     const available = this.#end
     const wanted = this.#argumentsWanted
+    const strict = this.strict
     let read = this.#argumentsRead
     let at = this.#position
     while (read < wanted && at + 3 < available && buffer[at] === DOLLAR) {
@@ -226,6 +269,7 @@ export class RespParser {
       }
       const end = start + length
       if (end + 2 > available) break
+      if (strict && (buffer[start - 1] !== LF || buffer[end] !== CR || buffer[end + 1] !== LF)) break
       args[read] = this.#text(start, end, read)
       read++
       at = end + 2
@@ -271,28 +315,72 @@ export class RespParser {
     return negative ? -value : value
   }
 
+  /** As `#count`, by the rules of `strict`: no sign, no leading zero, every byte right as far as it has come. */
+  #strictCount(least: number, most: number, complaint: string): number | undefined {
+    const buffer = this.#buffer
+    const end = this.#end
+    const start = this.#position + 1
+    let at = start
+    let value = 0
+    for (; at < end; at++) {
+      const digit = (buffer[at] as number) - ZERO
+      if (digit < 0 || digit > 9) break
+      value = value * 10 + digit
+      if (value > most || (at > start && buffer[start] === ZERO)) throw new ProtocolError(complaint)
+    }
+    if (at === end) return undefined
+    if (at === start || value < least || buffer[at] !== CR) throw new ProtocolError(complaint)
+    if (at + 1 === end) return undefined
+    if (buffer[at + 1] !== LF) throw new ProtocolError(complaint)
+    this.#position = at + 2
+    return value
+  }
+
+  /** Refuses a bulk string that is followed by anything but CR LF, as far as that has come. */
+  #checkBulkEnd(end: number): void {
+    const isWrong =
+      (end < this.#end && this.#buffer[end] !== CR) || (end + 1 < this.#end && this.#buffer[end + 1] !== LF)
+    if (!isWrong) return
+    this.#position = end
+    throw new ProtocolError('a bulk string is longer or shorter than its length says')
+  }
+
   #inline(): string[] | undefined {
-    let end = this.#lineEnd(LF, 'inline')
+    const end = this.#lineEnd(LF, 'inline')
     if (end < 0) return undefined
-    const next = end + 1
-    if (end > this.#position && this.#buffer[end - 1] === CR) end--
-    const words = splitWords(this.#codec.decode(this.#buffer, this.#position, end))
+    const words = splitWords(this.#takeLineTo(end))
     if (words === undefined) throw new ProtocolError('unbalanced quotes in request')
-    this.#position = next
     return words
   }
 
+  /** The line that ends with the LF at `end`, or with a CR before it. */
+  #takeLineTo(end: number): string {
+    const start = this.#position
+    this.#position = end + 1
+    return this.#codec.decode(
+      this.#buffer,
+      start,
+      end > start && this.#buffer[end - 1] === CR ? end - 1 : end,
+    )
+  }
+
   /** Where the line ends, or -1 if its end has not come; a line that is too long is refused. */
-  #lineEnd(terminator: number, what: string): number {
+  #lineEnd(terminator: number, what: string, maxBytes = MAX_LINE_BYTES): number {
     const buffer = this.#buffer
     // No further: behind the end there may be hundreds of megabytes of an earlier bulk string.
-    const last = Math.min(this.#end, this.#position + MAX_LINE_BYTES + 1)
+    const last = Math.min(this.#end, this.#position + maxBytes + 1)
     for (let at = this.#position; at < last; at++) if (buffer[at] === terminator) return at
-    if (this.#end - this.#position > MAX_LINE_BYTES) {
-      throw new ProtocolError(what === 'inline' ? 'too big inline request' : `too big ${what} count string`)
+    if (this.#end - this.#position > maxBytes) {
+      throw new ProtocolError(TOO_LONG[what] ?? `too big ${what} count string`)
     }
     return -1
   }
+}
+
+/** A byte for an error text. */
+function shown(byte: number): string {
+  const hex = byte.toString(16).padStart(2, '0')
+  return byte >= 0x20 && byte < 0x7f ? `'${String.fromCharCode(byte)}'` : `byte 0x${hex}`
 }
 
 /** Bytes that arguments take in memory, about. */
