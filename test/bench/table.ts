@@ -8,8 +8,10 @@ export interface Row {
   readonly russet: string
   /** The value that is compared with the bar. */
   readonly figure: string
+  /** Empty for a figure that is only told. */
   readonly bar: string
-  readonly met: boolean
+  /** Undefined without a bar. */
+  readonly met: boolean | undefined
 }
 
 export interface Options {
@@ -33,7 +35,7 @@ const cellsOf = (row: Row): string[] => [
   row.russet,
   row.figure,
   row.bar,
-  row.met ? 'yes' : 'NO',
+  row.met === undefined ? '' : row.met ? 'yes' : 'NO',
 ]
 
 export function printText(title: string, rows: readonly Row[]): string {
@@ -70,4 +72,18 @@ export function median(values: readonly number[]): number {
 export const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
 
 /** `1.23x`: a ratio. */
-export const times = (ratio: number): string => `${ratio.toFixed(2)}x`
+const times = (ratio: number): string => `${ratio.toFixed(2)}x`
+
+type Verdict = Pick<Row, 'figure' | 'bar' | 'met'>
+
+/** For a row in which a ratio is to be at least so large. */
+export function atLeast(ratio: number, bar: number): Verdict {
+  return { figure: times(ratio), bar: `>= ${times(bar)}`, met: ratio >= bar }
+}
+
+/** For a row in which a ratio is to be at most so large; without a bar it is only told. */
+export function atMost(ratio: number, bar?: number): Verdict {
+  const figure = times(ratio)
+  if (bar === undefined) return { figure, bar: '', met: undefined }
+  return { figure, bar: `<= ${times(bar)}`, met: ratio <= bar }
+}

@@ -134,6 +134,9 @@ describe('replies', () => {
     expect(await client.smembers('s')).toEqual(['only'])
     expect(await client.config('GET', 'databases')).toEqual(['databases', '16'])
     expect(await client.scan(0, 'MATCH', 's*')).toEqual(['0', ['s']])
+    await client.xadd('x', '1-1', 'f', 'v')
+    expect(await client.xrange('x', '-', '+')).toEqual([['1-1', ['f', 'v']]])
+    expect(await client.xread('STREAMS', 'x', 0)).toEqual([['x', [['1-1', ['f', 'v']]]]])
     expect(await client.call('HGETALL', 'nothing')).toEqual({})
   })
 
@@ -144,6 +147,8 @@ describe('replies', () => {
     expect(await client.hgetall('h')).toEqual({ f: 'v' })
     expect(await client.zrange('z', 0, -1, 'WITHSCORES')).toEqual(['a', '1'])
     expect(await client.get('nothing')).toBeNull()
+    await client.xadd('x', '1-1', 'f', 'v')
+    expect(await client.xread('STREAMS', 'x', 0)).toEqual([['x', [['1-1', ['f', 'v']]]]])
   })
 
   test('a field may have any name', async () => {

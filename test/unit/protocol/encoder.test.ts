@@ -11,6 +11,7 @@ import {
   MapReply,
   NIL_ARRAY,
   NO_REPLY,
+  PairMap,
   PushReply,
   type Reply,
   SetReply,
@@ -151,6 +152,11 @@ const { reply: replies } = fc.letrec<{ reply: Case }>((tie) => {
         reply: new Tuples(of(all)),
         resp2: resp2Items(all),
         resp3: ['array', ...pairsOf(all, 'resp3').map((pair) => ['array', ...pair])],
+      })),
+      flat.map((all) => ({
+        reply: new PairMap(of(all)),
+        resp2: ['array', ...pairsOf(all, 'resp2').map((pair) => ['array', ...pair])],
+        resp3: ['map', ...pairsOf(all, 'resp3')],
       })),
     ),
   }

@@ -13,13 +13,14 @@ import type { Settings } from '../engine/config.js'
 import type { Durability } from '../engine/durability.js'
 import type { Engine } from '../engine/engine.js'
 import type { PersistenceFacts } from '../engine/info-persistence.js'
+import { Turns } from '../engine/turns.js'
 import type { FileContent, Storage } from '../storage/storage.js'
 import { AppendOnlyFile } from './append-only-file.js'
 import { CommandForm } from './command-form.js'
 import { DataLoader, type LoadProgress } from './data-loader.js'
 import { writeErrorText } from './journal.js'
 import { rdbForm } from './rdb-form.js'
-import { Snapshot, type SnapshotForm } from './snapshot.js'
+import { Snapshot, SnapshotCancelled, type SnapshotForm } from './snapshot.js'
 
 /** How long after a failed snapshot the next one begins by itself. */
 const SAVE_RETRY_MS = 5000
@@ -75,6 +76,9 @@ export class Persistence implements Durability {
   #saveIsScheduled = false
   #lastSaveTryMs = Number.NEGATIVE_INFINITY
   #lastRewriteTryMs = Number.NEGATIVE_INFINITY
+  /** All data is being exchanged: one after the other. */
+  readonly #exchanges = new Turns()
+  #isExchanging = false
   #isClosed = false
 
   constructor(
@@ -208,20 +212,22 @@ export class Persistence implements Durability {
     readonly flush: boolean
     readonly merge: boolean
   }): Promise<void> {
-    if (save) await this.save()
-    await this.#replacing(async () => {
+    await this.#reloading(async () => {
+      if (save) await this.#save()
       if (flush) for (const db of this.engine.keyspace.databases) db.clear()
       const name = this.#settings.dbfilename
       await this.#reading(async (loader) => {
         if (!(await loader.has(name))) fail('ERR Error trying to load the RDB dump, check server logs.')
         await loader.snapshot(name, true, merge)
       })
+      // Otherwise the data is what the journal says.
+      if (this.journals && !(save && flush)) await this.#rewrite(() => {})
     })
   }
 
   async reloadJournal(): Promise<void> {
     if (!this.journals) fail('ERR Error trying to load the AOF files, check server logs.')
-    await this.#replacing(async () => {
+    await this.#reloading(async () => {
       await this.file.close()
       for (const db of this.engine.keyspace.databases) db.clear()
       const found = await this.#reading((loader) => loader.journal(this.file))
@@ -229,49 +235,61 @@ export class Persistence implements Durability {
     })
   }
 
-  /** Runs what exchanges the data, while all clients have to wait. */
-  async #replacing(work: () => Promise<void>): Promise<void> {
-    await this.job?.over
-    const { sessions } = this.engine
-    sessions.suspend()
+  async #reloading(work: () => Promise<void>): Promise<void> {
     try {
-      await work()
+      await this.#whileAllWait(work)
     } catch (error) {
       if (error instanceof CommandError) throw error
-      this.#host.log('warning', `Cannot read the data in: ${(error as Error).message}`)
+      this.#host.log('warning', `Cannot read the data in again: ${(error as Error).message}`)
       fail('ERR Error trying to load the RDB dump, check server logs.')
-    } finally {
-      sessions.resume()
     }
   }
 
   async replaceData(exchange: () => () => void): Promise<void> {
-    const { sessions } = this.engine
-    while (this.job !== undefined) await this.job.over
-    sessions.suspend()
-    let undo: (() => void) | undefined
-    try {
+    await this.#whileAllWait(async () => {
       if (!this.journals) exchange()
       else {
         await this.file.journal.makeSafe()
-        await this.#rewrite(() => {
-          undo = exchange()
-        })
+        await this.#noJob()
+        let undo: (() => void) | undefined
+        try {
+          await this.#rewrite(() => {
+            undo = exchange()
+          })
+        } catch (error) {
+          undo?.()
+          throw error
+        }
       }
       this.engine.keyspace.dirty++
-    } catch (error) {
-      undo?.()
-      throw error
+    })
+  }
+
+  /** Runs what exchanges the data, while all clients wait and nothing begins by itself. */
+  async #whileAllWait(work: () => Promise<void>): Promise<void> {
+    const { sessions } = this.engine
+    const endTurn = this.#exchanges.tryTake() ?? (await this.#exchanges.take())
+    this.#isExchanging = true
+    sessions.suspend()
+    try {
+      await this.#noJob()
+      await work()
     } finally {
+      this.#isExchanging = false
       sessions.resume()
+      endTurn()
     }
+  }
+
+  async #noJob(): Promise<void> {
+    while (this.job !== undefined) await this.job.over
   }
 
   // ---- snapshots ----------------------------------------------------------------------------------------
 
   async save(): Promise<void> {
     if (this.job?.purpose === 'rdb') fail(SAVING)
-    while (this.job !== undefined) await this.job.over
+    await this.#noJob()
     try {
       await this.#save()
     } catch {
@@ -312,6 +330,7 @@ export class Persistence implements Durability {
       this.#saved.saves++
       this.#host.log('notice', 'DB saved on disk')
     } catch (error) {
+      if (error instanceof SnapshotCancelled) throw error
       this.#saved.lastSaveFailed = true
       this.#host.log('warning', `Background saving error: ${(error as Error).message}`)
       throw error
@@ -402,6 +421,7 @@ export class Persistence implements Durability {
       this.#rewritten.rewrites++
       this.#host.log('notice', 'Background AOF rewrite finished successfully')
     } catch (error) {
+      if (error instanceof SnapshotCancelled) throw error
       this.#rewritten.lastRewriteFailed = true
       this.#rewritten.rewriteFailures++
       this.#host.log('warning', `Background AOF rewrite failed: ${(error as Error).message}`)
@@ -434,14 +454,16 @@ export class Persistence implements Durability {
   tick(monotonicMs: number): void {
     if (this.loading || this.#isClosed) return
     this.file.journal.tick(monotonicMs)
-    if (this.job !== undefined) return
+    if (this.job !== undefined || this.#isExchanging) return
     const nowMs = this.#host.now()
     if (this.#saveIsScheduled || this.#isSaveDue(nowMs)) this.#saveInBackground()
     else if (this.#rewriteIsScheduled || this.#isRewriteDue(nowMs)) this.#rewriteInBackground()
   }
 
   #isSaveDue(nowMs: number): boolean {
-    if (this.#saved.lastSaveFailed && nowMs - this.#lastSaveTryMs < SAVE_RETRY_MS) return false
+    // As long as writes are refused nothing changes: what the save points say is not waited for.
+    if (this.#saved.lastSaveFailed && this.#settings.save.length > 0)
+      return nowMs - this.#lastSaveTryMs >= SAVE_RETRY_MS
     const changes = this.#changes
     if (changes === 0) return false
     const seconds = nowMs / 1000 - this.lastSaveSeconds
@@ -472,6 +494,7 @@ export class Persistence implements Durability {
   }
 
   flushedAll(): void {
+    if (this.loading) return
     // A snapshot of what is gone would only keep it alive.
     if (this.job?.purpose === 'rdb') this.job.snapshot?.cancel()
     if (this.#settings.save.length > 0) this.#saveIsScheduled = true

@@ -49,11 +49,12 @@ export interface SnapshotForm {
   take(out: OutputBuffer, pieces: Uint8Array[]): void
 }
 
-export interface SnapshotProgress {
-  /** Keys written, of so many when it began. */
-  readonly keysDone: number
-  readonly keysTotal: number
-  readonly bytes: number
+/** Nobody wants the snapshot any more: no failure. */
+export class SnapshotCancelled extends Error {
+  override readonly name = 'SnapshotCancelled'
+  constructor() {
+    super('the snapshot was cancelled')
+  }
 }
 
 /** A dictionary to be walked, with the database it belonged to. */
@@ -141,13 +142,14 @@ export class Snapshot implements KeyspaceObserver {
 
   /**
    * The bytes of the snapshot, made as they are asked for, with pauses in which the engine goes on.
-   * @throws CommandError when it was cancelled, or when changes ran too far ahead of the reader
+   * @throws SnapshotCancelled
+   * @throws CommandError when changes ran too far ahead of the reader
    */
   async *content(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for (let more = true; more; ) {
         if (this.#overrun) fail('ERR snapshot given up: data changes faster than the medium takes it')
-        if (this.#ended) fail('ERR snapshot cancelled')
+        if (this.#ended) throw new SnapshotCancelled()
         more = this.#slice()
         if (!more) {
           this.form.end(this.#out)

@@ -21,7 +21,10 @@ const ENTRY_INTEGERS = 3
 
 /** Object and arrays. */
 const OWN_BYTES = 400
-const ID_BYTES = 16
+/** A reference or half an ID in a column, with the room that columns grow into. */
+const COLUMN_BYTES = 11
+/** The names of the fields of one entry, without their strings. */
+const NAMES_BYTES = 56
 const REFERENCE_BYTES = 8
 
 export class StreamNode {
@@ -170,12 +173,14 @@ export class StreamNode {
 
   /** Estimated bytes in memory. O(entries of this node) */
   sizeBytes(stringBytes: (text: string) => number): number {
-    let bytes = OWN_BYTES + this.#ms.length * ID_BYTES + this.#values.length * REFERENCE_BYTES
+    let bytes = OWN_BYTES + (2 * this.#ms.length + this.#values.length) * COLUMN_BYTES
     for (const value of this.#values) bytes += stringBytes(value)
     if (this.#fields === undefined) return bytes
     for (const names of this.#fields) {
-      bytes += 2 * REFERENCE_BYTES
-      if (names !== this.masterFields) for (const name of names) bytes += REFERENCE_BYTES + stringBytes(name)
+      bytes += 2 * COLUMN_BYTES
+      if (names === this.masterFields) continue
+      bytes += NAMES_BYTES
+      for (const name of names) bytes += REFERENCE_BYTES + stringBytes(name)
     }
     return bytes
   }
@@ -229,7 +234,8 @@ export class StreamNode {
 
 /** Every other word from `from` on. */
 export function fieldNames(words: readonly string[], from: number): string[] {
-  const names: string[] = []
-  for (let i = from; i < words.length; i += 2) names.push(words[i] as string)
+  // Pushing would leave room for many more.
+  const names = new Array<string>((words.length - from) >> 1)
+  for (let i = 0; i < names.length; i++) names[i] = words[from + 2 * i] as string
   return names
 }
