@@ -5,12 +5,13 @@ import { ensureRedis } from '../support/redis-server.js'
 import { inProcess } from './in-process.js'
 import { memory } from './memory.js'
 import { persistence } from './persistence.js'
+import { pubsub } from './pubsub.js'
 import { snapshotStall } from './snapshot-stall.js'
 import { stall } from './stall.js'
 import { printMarkdown, printText } from './table.js'
 import { tcp } from './tcp.js'
 
-const BENCHMARKS = [tcp, inProcess, memory, stall, persistence, snapshotStall]
+const BENCHMARKS = [tcp, inProcess, memory, stall, persistence, snapshotStall, pubsub]
 const names = BENCHMARKS.map((benchmark) => benchmark.name)
 
 const { values, positionals } = parseArgs({

@@ -14,8 +14,9 @@ const FEWEST_REQUESTS = 20_000
 export interface Load {
   /** Commands sent in one go. */
   readonly depth: number
-  /** As for its option -t. */
-  readonly tests: string
+  /** As for its option -t; or else a command of our own. */
+  readonly tests?: string
+  readonly command?: readonly string[]
   readonly requests: number
 }
 
@@ -29,14 +30,15 @@ export interface Rates {
 /** @returns requests per second by the name of the test */
 async function redisBenchmark(
   server: RunningServer,
-  { depth, tests, requests }: Load,
+  { depth, tests, command = [], requests }: Load,
 ): Promise<Map<string, number>> {
   const connection = await server.connect()
   await connection.send('FLUSHALL')
   await connection.close()
   const where = ['-h', '127.0.0.1', '-p', `${server.port}`]
-  const what = ['-P', `${depth}`, '-n', `${requests}`, '-t', tests]
-  const run = promisify(execFile)('redis-benchmark', [...where, ...what, '-q', '--csv'], { timeout: 600_000 })
+  const what = ['-P', `${depth}`, '-n', `${requests}`, ...(tests === undefined ? [] : ['-t', tests])]
+  const args = [...where, ...what, '-q', '--csv', ...command]
+  const run = promisify(execFile)('redis-benchmark', args, { timeout: 600_000 })
   const { stdout } = await run
   const rates = new Map<string, number>()
   for (const line of stdout.trim().split('\n').slice(1)) {

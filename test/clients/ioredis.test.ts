@@ -156,6 +156,73 @@ describe.each([
     expect(found.size).toBe(1000)
   })
 
+  test('messages of channels, patterns and shard channels', async () => {
+    const subscriber = open()
+    const heard: unknown[][] = []
+    for (const event of ['message', 'pmessage', 'smessage', 'messageBuffer'] as const) {
+      subscriber.on(event, (...args) => heard.push([event, ...args]))
+    }
+    expect(await subscriber.subscribe('news', 'schlüssel')).toBe(2)
+    expect(await subscriber.psubscribe('n*')).toBe(3)
+    expect(await subscriber.ssubscribe('shard')).toBe(1)
+    await expect(subscriber.get('k')).rejects.toThrow('subscriber mode')
+    expect(await redis.publish('news', 'hällo')).toBe(2)
+    expect(await redis.publish('schlüssel', '')).toBe(1)
+    expect(await redis.spublish('shard', 'x')).toBe(1)
+    expect(await redis.pubsub('NUMSUB', 'news')).toEqual(['news', 1])
+    await expect.poll(() => heard.length).toBe(6)
+    expect(heard).toEqual([
+      ['message', 'news', 'hällo'],
+      ['messageBuffer', Buffer.from('news'), Buffer.from('hällo')],
+      ['pmessage', 'n*', 'news', 'hällo'],
+      ['message', 'schlüssel', ''],
+      ['messageBuffer', Buffer.from('schlüssel'), Buffer.from('')],
+      ['smessage', 'shard', 'x'],
+    ])
+    expect(await subscriber.ping()).toEqual(['pong', ''])
+    expect(await subscriber.unsubscribe('news', 'schlüssel')).toBe(1)
+    expect(await subscriber.punsubscribe('n*')).toBe(0)
+    expect(await subscriber.sunsubscribe('shard')).toBe(0)
+    expect(await redis.publish('news', 'x')).toBe(0)
+  })
+
+  test('many messages come in their order', async () => {
+    const subscribers = [open(), open(), open()]
+    const heard: string[][] = subscribers.map(() => [])
+    for (const [i, subscriber] of subscribers.entries()) {
+      subscriber.on('message', (_channel, text) => heard[i]?.push(text))
+      await subscriber.subscribe('news')
+    }
+    const pipeline = redis.pipeline()
+    const texts = Array.from({ length: 5000 }, (_unused, i) => `${i} ${'x'.repeat((i * 37) % 500)}`)
+    for (const text of texts) pipeline.publish('news', text)
+    expect((await pipeline.exec())?.every(([error, count]) => error === null && count === 3)).toBe(true)
+    await expect.poll(() => heard.map(({ length }) => length)).toEqual([5000, 5000, 5000])
+    expect(heard).toEqual([texts, texts, texts])
+  })
+
+  test('keyspace notifications', async () => {
+    await redis.config('SET', 'notify-keyspace-events', 'Ex$g')
+    const subscriber = open()
+    const heard: string[] = []
+    subscriber.on('pmessage', (_pattern, channel, key) => heard.push(`${channel} ${key}`))
+    await subscriber.psubscribe('__keyevent@0__:*')
+    await redis.set('k', 'v', 'PX', 20)
+    await expect.poll(() => heard.at(-1)).toBe('__keyevent@0__:expired k')
+    expect(heard).toEqual(['set', 'expire', 'expired'].map((event) => `__keyevent@0__:${event} k`))
+    await redis.config('SET', 'notify-keyspace-events', '')
+  })
+
+  test('subscribes again when its connection is killed', async () => {
+    const subscriber = open()
+    const heard: string[] = []
+    subscriber.on('message', (_channel, text) => heard.push(text))
+    await subscriber.subscribe('news')
+    expect(await redis.client('KILL', 'TYPE', 'pubsub')).toBe(1)
+    await expect.poll(() => redis.publish('news', 'again')).toBe(1)
+    await expect.poll(() => heard).toEqual(['again'])
+  })
+
   test('options that take effect on connecting', async () => {
     const named = open({ db: 5, connectionName: 'worker', keyPrefix: 'app:' })
     await named.set('k', 'v')

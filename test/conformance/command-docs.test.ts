@@ -65,6 +65,7 @@ test('every command is described, and its facts are those of redis-server', asyn
 
 /** Names of arguments in Redis 7.0 that are others since 7.2, where each is one and the same in all commands. */
 const RENAMED: { readonly [name: string]: string } = {
+  categoryname: 'category',
   offset_count: 'limit',
   username_password: 'auth',
   normal_master_slave_pubsub: 'client-type',
@@ -76,6 +77,7 @@ const RENAMED: { readonly [name: string]: string } = {
   field_value: 'data',
   key_value: 'data',
   score_member: 'data',
+  longitude_latitude_member: 'data',
   index_unit: 'unit',
   end_index: 'end-unit-block',
   wrap_sat_fail: 'overflow-block',
@@ -93,6 +95,16 @@ const RENAMED: { readonly [name: string]: string } = {
   entries_read: 'entriesread',
   max_deleted_entry_id: 'max-deleted-id',
 }
+
+const GEO_UNIT = 'unit:oneof(m:pure-token=M km:pure-token=KM ft:pure-token=FT mi:pure-token=MI)'
+const GEO_WITH = 'withcoord:pure-token=WITHCOORD? withdist:pure-token=WITHDIST? withhash:pure-token=WITHHASH?'
+const GEO_COUNT = 'count-block:block?(count:integer=COUNT any:pure-token=ANY?)'
+const GEO_ORDER = 'order:oneof?(asc:pure-token=ASC desc:pure-token=DESC)'
+const GEO_STORE = 'store:oneof?(storekey:key#1=STORE storedistkey:key#2=STOREDIST)'
+const GEO_AREA =
+  'from:oneof(member:string=FROMMEMBER fromlonlat:block=FROMLONLAT(longitude:double latitude:double)) ' +
+  `by:oneof(circle:block(radius:double=BYRADIUS ${GEO_UNIT}) ` +
+  `box:block(width:double=BYBOX height:double ${GEO_UNIT}))`
 
 /** Where Redis 7.2 or 7.4 describes the arguments otherwise, in the form of `signature` below. */
 const NEWER: { readonly [command: string]: string } = {
@@ -148,6 +160,17 @@ const NEWER: { readonly [command: string]: string } = {
   bitop:
     'operation:oneof(and:pure-token=AND or:pure-token=OR xor:pure-token=XOR not:pure-token=NOT) ' +
     'destkey:key#0 key:key#1*',
+  // What may be left out, and says so now.
+  geohash: 'key:key#0 member:string*?',
+  geopos: 'key:key#0 member:string*?',
+  pfmerge: 'destkey:key#0 sourcekey:key#1*?',
+  // Blocks have names of their own, and STORE and STOREDIST are a choice.
+  georadius: `key:key#0 longitude:double latitude:double radius:double ${GEO_UNIT} ${GEO_WITH} ${GEO_COUNT} ${GEO_ORDER} ${GEO_STORE}`,
+  georadius_ro: `key:key#0 longitude:double latitude:double radius:double ${GEO_UNIT} ${GEO_WITH} ${GEO_COUNT} ${GEO_ORDER}`,
+  georadiusbymember: `key:key#0 member:string radius:double ${GEO_UNIT} ${GEO_WITH} ${GEO_COUNT} ${GEO_ORDER} ${GEO_STORE}`,
+  georadiusbymember_ro: `key:key#0 member:string radius:double ${GEO_UNIT} ${GEO_WITH} ${GEO_COUNT} ${GEO_ORDER}`,
+  geosearch: `key:key#0 ${GEO_AREA} ${GEO_ORDER} ${GEO_COUNT} ${GEO_WITH}`,
+  geosearchstore: `destination:key#0 source:key#1 ${GEO_AREA} ${GEO_ORDER} ${GEO_COUNT} storedist:pure-token=STOREDIST?`,
   // Options that are new.
   hscan: 'key:key#0 cursor:integer pattern:pattern=MATCH? count:integer=COUNT? novalues:pure-token=NOVALUES?',
   zrank: 'key:key#0 member:string withscore:pure-token=WITHSCORE?',

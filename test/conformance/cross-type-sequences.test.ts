@@ -91,4 +91,5 @@ const commands = fc.oneof(
   { weight: 1, arbitrary: command('WATCH', several(1, 2, k)) },
 )
 
-checkSequences({ name: 'keys of all types', commands })
+// The order in which SORT looks up the keys that weights come from is chance, and so is that of their misses.
+checkSequences({ name: 'keys of all types', commands, ignoredEvent: 'keymiss' })

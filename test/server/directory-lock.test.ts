@@ -200,19 +200,23 @@ describe('an owner whose pid another process has by now', () => {
 
 describe('an owner that cannot be asked for', () => {
   const elsewhere = 'f'.repeat(16)
+  /** Another pid namespace of this machine. */
+  const nextDoor = async (): Promise<string> => `${(await place()).slice(0, 8)}ffffffff`
 
-  it('elsewhere, whose lease is over, is dead', async () => {
+  it('in another container, whose lease is over, is dead', async () => {
     const dir = testFolder()
-    const path = join(dir, lockFileName(process.pid, 1, elsewhere))
+    const path = join(dir, lockFileName(process.pid, 1, await nextDoor()))
     writeFileSync(path, '')
     renew(path, 16_000)
+    const begun = performance.now()
     ;(await lockDirectory(dir)).release()
+    expect(performance.now() - begun).toBeLessThan(900)
     expect(readdirSync(dir)).toEqual([])
   })
 
   it('is waited for until its lease is over', async () => {
     const dir = testFolder()
-    const path = join(dir, lockFileName(1, 1, elsewhere))
+    const path = join(dir, lockFileName(1, 1, await nextDoor()))
     writeFileSync(path, '')
     renew(path, 14_000)
     const begun = performance.now()
@@ -221,17 +225,31 @@ describe('an owner that cannot be asked for', () => {
     lock.release()
   })
 
+  it('on another machine is watched for a lease, whatever the clocks say', { timeout: 30_000 }, async () => {
+    const dirs = [testFolder(), testFolder()]
+    for (const [i, dir] of dirs.entries()) {
+      const path = join(dir, lockFileName(1, 1, elsewhere))
+      writeFileSync(path, '')
+      renew(path, i === 0 ? 3_600_000 : -3_600_000)
+    }
+    const begun = performance.now()
+    const locks = await Promise.all(dirs.map(lockDirectory))
+    expect(performance.now() - begun).toBeGreaterThan(15_000)
+    for (const lock of locks) lock.release()
+  })
+
   it.each([
-    ['elsewhere', 1, elsewhere, 'process 1 of another machine or container'],
-    ['where no time of its start is known', 0, undefined, `process ${process.ppid}`],
-  ])('%s is alive as long as it renews', async (_, startTime, where, who) => {
+    ['elsewhere', 1, elsewhere, 0, 'process 1 of another machine or container'],
+    ['where the clock is late', 1, elsewhere, 60_000, 'process 1 of another machine or container'],
+    ['where no time of its start is known', 0, undefined, 0, `process ${process.ppid}`],
+  ])('%s is alive as long as it renews', async (_, startTime, where, lateMs, who) => {
     const dir = testFolder()
     const pid = where === undefined ? process.ppid : 1
     const name = lockFileName(pid, startTime, where ?? (await place()))
     writeFileSync(join(dir, name), '')
-    renew(join(dir, name), 3000)
+    renew(join(dir, name), lateMs + 3000)
     const opening = lockDirectory(dir)
-    const timer = setInterval(() => renew(join(dir, name), 0), 300)
+    const timer = setInterval(() => renew(join(dir, name), lateMs), 300)
     onTestFinished(() => clearInterval(timer))
     await expect(opening).rejects.toMatchObject({
       fault: 'busy',

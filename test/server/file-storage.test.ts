@@ -69,18 +69,21 @@ it('a limit on the size of files is a full disk, and nothing is left half writte
 it('permissions that are missing are told', async () => {
   const dir = testFolder()
   chmodSync(dir, 0o777)
-  for (const name of ['closed', 'unread']) mkdirSync(join(dir, name))
-  for (const name of ['file', 'closed/file', 'unread/file']) writeFileSync(join(dir, name), 'content')
+  for (const name of ['closed', 'unread', 'unsearched']) mkdirSync(join(dir, name))
+  for (const name of ['file', 'closed/file', 'unread/file', 'unsearched/file'])
+    writeFileSync(join(dir, name), 'content')
   chmodSync(join(dir, 'file'), 0)
   chmodSync(join(dir, 'closed'), 0o555)
   chmodSync(join(dir, 'unread'), 0)
+  chmodSync(join(dir, 'unsearched'), 0o644)
   onTestFinished(() => {
-    for (const name of ['closed', 'unread']) chmodSync(join(dir, name), 0o755)
+    for (const name of ['closed', 'unread', 'unsearched']) chmodSync(join(dir, name), 0o755)
   })
   const { whenEnded } = run(
     dir,
     `
     const storage = await openFileStorage(dir)
+    const names = async (folder) => (await storage.list(folder)).map(({ name }) => name).join()
     const answers = [
       await attempt(storage.read('file', 0, 10)),
       await attempt(storage.append('file', 7)),
@@ -90,15 +93,19 @@ it('permissions that are missing are told', async () => {
       await attempt(storage.append('closed/new', 0)),
       await attempt(openFileStorage(dir + '/closed')),
       await attempt(openFileStorage(dir + '/unread')),
-      (await storage.list()).map(({ name }) => name).sort().join(),
+      await attempt(storage.list('unread')),
+      await attempt(storage.list('unsearched')),
+      await names(''),
+      await names('closed'),
     ]
     await storage.close()
     console.log(answers.join('\\n'))`,
     process.getuid?.() === 0 ? { uid: NOBODY } : {},
   )
   expect((await whenEnded).trimEnd().split('\n')).toEqual([
-    ...Array.from({ length: 8 }, () => 'denied: Permission denied'),
-    'closed/file,file',
+    ...Array.from({ length: 10 }, () => 'denied: Permission denied'),
+    'file',
+    'closed/file',
   ])
 })
 

@@ -101,7 +101,19 @@ function sortedSets(): Argument[][] {
     `zset ${name}`,
     ...members.flatMap((member, i) => [i % 2 === 0 ? i / 8 : i * 1000 - 50_000, member]),
   ]
-  const scores = ['-inf', '-1e300', '-0.1', '-0', '0', '5e-324', '0.1', '3', '9007199254740993', '1e17', 'inf']
+  const scores = [
+    '-inf',
+    '-1e300',
+    '-0.1',
+    '-0',
+    '0',
+    '5e-324',
+    '0.1',
+    '3',
+    '9007199254740993',
+    '1e17',
+    'inf',
+  ]
   return [
     ...[1, 127, 128, 129, 2000].map((count) => fill(`of ${count}`, numbers(count).map(mixed))),
     ...[64, 65].map((length) => fill(`of ${length} bytes`, ['a', 'x'.repeat(length)])),
@@ -124,7 +136,9 @@ function streams(): Argument[][] {
     ...[99, 100, 101, 350].flatMap((count) =>
       numbers(count).map((i) => entry(`of ${count}`, i, 'temperature', mixed(i), 'unit', 'K')),
     ),
-    ...numbers(60).map((i) => entry('of any fields', i, ...numbers((i % 3) + 1).flatMap((n) => [mixed(i + n), '']))),
+    ...numbers(60).map((i) =>
+      entry('of any fields', i, ...numbers((i % 3) + 1).flatMap((n) => [mixed(i + n), ''])),
+    ),
     ...numbers(9).map((i) => entry('of big entries', i, 'f', noise(1000))),
     ['XADD', 'stream of the last id', '18446744073709551615-18446744073709551615', 'f', 'v'],
     ['XADD', 'stream of deleted entries', '1-1', 'f', 'v'],
@@ -140,7 +154,18 @@ function streams(): Argument[][] {
     ['XREADGROUP', 'GROUP', 'readers', 'bob', 'COUNT', '20', 'STREAMS', 'stream of 350', '>'],
     ['XREADGROUP', 'GROUP', 'readers', '\x00\xff', 'COUNT', '1', 'NOACK', 'STREAMS', 'stream of 350', '>'],
     ['XACK', 'stream of 350', 'readers', id(12), id(13), id(160)],
-    ['XCLAIM', 'stream of 350', 'readers', 'carol', '0', id(20), 'TIME', '1700000000000', 'RETRYCOUNT', '300'],
+    [
+      'XCLAIM',
+      'stream of 350',
+      'readers',
+      'carol',
+      '0',
+      id(20),
+      'TIME',
+      '1700000000000',
+      'RETRYCOUNT',
+      '300',
+    ],
     // Pending, and gone from the stream.
     ['XDEL', 'stream of 350', id(25)],
   ]

@@ -9,6 +9,7 @@ export class EngineClient {
     this.session = engine.connect(
       {
         reply: (reply) => this.#replies.push(reply),
+        push: () => {},
         close: () => {},
         resume: () => {},
         buffers: () => ({

@@ -41,6 +41,11 @@ export class FakeHost implements Host {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
   }
 
+  /** From the seed like all else here. */
+  fillSecret(bytes: Uint8Array): void {
+    for (let i = 0; i < bytes.length; i++) bytes[i] = Math.floor(this.random() * 256)
+  }
+
   setTimer(callback: () => void, delayMs: number): TimerHandle {
     const timer: Timer = { dueMs: this.#nowMs + Math.max(0, delayMs), callback }
     this.#timers.add(timer)

@@ -8,13 +8,25 @@
  * - a replacement or removal under way is done or not, and nothing between.
  *
  * Any call can be made to fail, as badly as the interface allows: a failed write leaves a part of itself in the
- * file, and after a failed sync nothing that is written to that file lasts any more, though later syncs succeed.
+ * file, after a failed sync nothing that is written to that file lasts any more, though later syncs succeed, and a
+ * replacement or removal that fails at its end shows after a crash or not, until a later one succeeds.
  *
  * Everything is deterministic. The way to use it: run a history once and note `medium.steps.length` whenever
  * something was promised; then, for each step, open each of `crashStates(step)` on a new medium and see whether
  * all promises of that time are kept. Likewise run it once for each call that may fail.
  */
-import { checkFileName, concatBytes, totalBytes } from '../../packages/core/src/storage/adapter.js'
+import {
+  type AppendFileOwner,
+  checkFileName,
+  concatBytes,
+  fileClosed,
+  fileInUse,
+  filesIn,
+  missingFile,
+  shortFile,
+  storageClosed,
+  totalBytes,
+} from '../../packages/core/src/storage/adapter.js'
 import {
   type AppendFile,
   type FileContent,
@@ -37,6 +49,8 @@ export type Step =
   | { readonly kind: 'sync failed'; readonly name: string }
   /** From here on the file may have this content, or be gone. */
   | { readonly kind: 'swap'; readonly name: string; readonly content: Uint8Array | undefined }
+  /** As `swap`, but it will never be known whether it lasts. */
+  | { readonly kind: 'swap failed'; readonly name: string; readonly content: Uint8Array | undefined }
   /** The swap of step `swap` lasts. */
   | { readonly kind: 'swapped'; readonly name: string; readonly swap: number }
 
@@ -49,6 +63,8 @@ export interface Failure {
   readonly times?: number
   /** Whether calls that only read go on as ever; false if left out. */
   readonly onlyChanges?: boolean
+  /** Whether `replace` and `remove` fail at their end, and not at their beginning; false if left out. */
+  readonly atEnd?: boolean
 }
 
 export interface CrashLimits {
@@ -68,6 +84,8 @@ interface FileHistory {
   volatile: { readonly at: number; readonly step: VolatileStep }[]
   /** Swaps under way, by the numbers of their steps. */
   readonly swaps: Map<number, Uint8Array | undefined>
+  /** What swaps that failed may have left. */
+  failedSwaps: (Uint8Array | undefined)[]
   /** The step at which a sync failed: no sync that began later has an effect. */
   damagedAt: number
 }
@@ -116,6 +134,11 @@ export class FaultyMedium {
   /** Ends the use by whoever has it; should it go on, it gets `lost`. */
   evict(): void {
     this.#user = undefined
+  }
+
+  /** Whether a call that is to fail does so at its end. */
+  get failsAtEnd(): boolean {
+    return this.#failure?.atEnd === true
   }
 
   /** Counts a call. @returns the error with which it is to fail */
@@ -173,6 +196,7 @@ export class FaultyMedium {
       durable,
       volatile: [],
       swaps: new Map(),
+      failedSwaps: [],
       damagedAt: Number.POSITIVE_INFINITY,
     })
     for (const [name, content] of this.#initial) histories.set(name, start(content))
@@ -202,7 +226,11 @@ function retell(history: FileHistory, at: number, step: Step): void {
     case 'swap':
       history.swaps.set(at, step.content)
       return
+    case 'swap failed':
+      history.failedSwaps.push(step.content)
+      return
     case 'swapped':
+      history.failedSwaps = []
       history.durable = history.swaps.get(step.swap)
       history.volatile = []
       history.swaps.delete(step.swap)
@@ -233,7 +261,7 @@ function possibleContents(history: FileHistory, maxTears: number): (Uint8Array |
       contents.push(content)
     }
   }
-  contents.push(...history.swaps.values())
+  contents.push(...history.swaps.values(), ...history.failedSwaps)
   return withoutRepeats(contents)
 }
 
@@ -294,28 +322,32 @@ export class FaultyStorage implements Storage {
     this.#medium = medium
   }
 
-  async list(): Promise<StoredFile[]> {
+  async list(folder: string): Promise<StoredFile[]> {
     await this.#begin()
-    return Array.from(this.#medium.files, ([name, { length }]) => ({ name, bytes: length }))
+    return filesIn(
+      folder,
+      Array.from(this.#medium.files, ([name, { length }]) => ({ name, bytes: length })),
+    )
   }
 
   async read(name: string, offset: number, count: number): Promise<Uint8Array> {
     await this.#begin()
+    checkFileName(name)
     const content = this.#medium.files.get(name)
-    if (content === undefined) throw missing(name)
+    if (content === undefined) throw missingFile(name)
     return content.slice(offset, offset + count)
   }
 
   async replace(name: string, content: FileContent): Promise<void> {
     const failure = this.#medium.called(true)
+    const { failsAtEnd } = this.#medium
     this.#checkUnused(name)
     const pieces: Uint8Array[] = []
     for await (const piece of content) {
       pieces.push(piece.slice())
-      if (failure !== undefined) throw failure
+      if (failure !== undefined && !failsAtEnd) throw failure
     }
-    if (failure !== undefined) throw failure
-    await this.#swap(name, concatBytes(pieces, totalBytes(pieces)))
+    await this.#swap(name, concatBytes(pieces, totalBytes(pieces)), failure)
   }
 
   async append(name: string, length: number): Promise<AppendFile> {
@@ -323,10 +355,8 @@ export class FaultyStorage implements Storage {
     this.#checkUnused(name)
     if (failure !== undefined) throw failure
     const content = this.#medium.files.get(name)
-    if (content === undefined && length > 0) throw missing(name)
-    if (content !== undefined && length > content.length) {
-      throw new StorageError('failed', `${name} has only ${content.length} bytes`)
-    }
+    if (content === undefined && length > 0) throw missingFile(name)
+    if (content !== undefined && length > content.length) throw shortFile(name, content.length)
     this.#openFiles.add(name)
     if (content === undefined) this.#medium.take({ kind: 'create', name })
     else if (length < content.length) this.#medium.take({ kind: 'cut', name, length })
@@ -339,9 +369,7 @@ export class FaultyStorage implements Storage {
 
   async remove(name: string): Promise<void> {
     const failure = this.#medium.called(true)
-    this.#checkUnused(name)
-    if (failure !== undefined) throw failure
-    await this.#swap(name, undefined)
+    await this.#swap(name, undefined, failure)
   }
 
   async close(): Promise<void> {
@@ -350,8 +378,16 @@ export class FaultyStorage implements Storage {
     if (this.#medium.isUsedBy(this)) this.#medium.evict()
   }
 
-  async #swap(name: string, content: Uint8Array | undefined): Promise<void> {
+  async #swap(
+    name: string,
+    content: Uint8Array | undefined,
+    failure: StorageError | undefined,
+  ): Promise<void> {
     this.#checkUnused(name)
+    if (failure !== undefined) {
+      if (this.#medium.failsAtEnd) this.#medium.take({ kind: 'swap failed', name, content })
+      throw failure
+    }
     const swap = this.#medium.take({ kind: 'swap', name, content })
     await turn()
     this.#check()
@@ -366,33 +402,27 @@ export class FaultyStorage implements Storage {
   }
 
   #check(): void {
-    if (this.#isClosed) throw new StorageError('failed', 'The storage is closed')
+    if (this.#isClosed) throw storageClosed()
     if (!this.#medium.isUsedBy(this)) throw new StorageError('lost', 'The medium has been taken over')
   }
 
   #checkUnused(name: string): void {
     this.#check()
     checkFileName(name)
-    if (this.#openFiles.has(name)) throw new StorageError('busy', `${name} is being appended to`)
+    if (this.#openFiles.has(name)) throw fileInUse(name)
   }
-}
-
-interface Owner {
-  /** @throws StorageError when the storage may not be used any more */
-  check(): void
-  closed(): void
 }
 
 class FaultyAppendFile implements AppendFile {
   readonly #name: string
   readonly #medium: FaultyMedium
-  readonly #owner: Owner
+  readonly #owner: AppendFileOwner
   #length: number
   /** Whether a failed write has left something behind `#length`. */
   #hasLeftover = false
   #isClosed = false
 
-  constructor(name: string, length: number, medium: FaultyMedium, owner: Owner) {
+  constructor(name: string, length: number, medium: FaultyMedium, owner: AppendFileOwner) {
     this.#name = name
     this.#length = length
     this.#medium = medium
@@ -440,12 +470,10 @@ class FaultyAppendFile implements AppendFile {
   }
 
   #check(): void {
-    if (this.#isClosed) throw new StorageError('failed', 'The file is closed')
+    if (this.#isClosed) throw fileClosed()
     this.#owner.check()
   }
 }
 
 /** Lets others go on in between, as a medium would. */
 const turn = (): Promise<void> => Promise.resolve().then(() => {})
-
-const missing = (name: string): StorageError => new StorageError('missing', `There is no file ${name}`)

@@ -53,7 +53,10 @@ export function noError(reply: Reply): Reply {
 }
 
 /** Sends commands one behind the other; none of them may be answered with an error. */
-export async function runAll({ client }: KeptServer, commands: readonly (readonly Argument[])[]): Promise<void> {
+export async function runAll(
+  { client }: KeptServer,
+  commands: readonly (readonly Argument[])[],
+): Promise<void> {
   const replies = await client.sendMany(commands)
   for (const [i, reply] of replies.entries()) {
     if (reply.type === 'error') throw new Error(`${commands[i]?.slice(0, 3).join(' ')}: ${printReply(reply)}`)
@@ -63,7 +66,7 @@ export async function runAll({ client }: KeptServer, commands: readonly (readonl
 // ---- INFO -----------------------------------------------------------------------------------------------------
 
 /** The fields of INFO persistence, in their order. */
-export async function persistenceInfo({ client }: KeptServer): Promise<Map<string, string>> {
+export async function persistenceInfo({ client }: Pick<KeptServer, 'client'>): Promise<Map<string, string>> {
   const lines = bulkOf(await client.send('INFO', 'persistence')).split('\r\n')
   const pairs = lines.filter((line) => line.includes(':')).map((line) => line.split(':') as [string, string])
   return new Map(pairs)
@@ -78,19 +81,16 @@ export async function untilInfo(node: KeptServer, fields: Readonly<Record<string
   await expect.poll(look, { timeout: PATIENCE_MS, interval: 10 }).toEqual(fields)
 }
 
-/** Waits until no snapshot is being written and none is due. */
-export const untilIdle = (node: KeptServer): Promise<void> =>
-  untilInfo(node, {
-    rdb_bgsave_in_progress: '0',
-    aof_rewrite_in_progress: '0',
-    aof_rewrite_scheduled: '0',
-  })
+/** What INFO says when no snapshot is being written and no rewrite is due. */
+export const IDLE = { rdb_bgsave_in_progress: '0', aof_rewrite_in_progress: '0', aof_rewrite_scheduled: '0' }
+
+export const untilIdle = (node: KeptServer): Promise<void> => untilInfo(node, IDLE)
 
 /** Has the append-only file rewritten. */
 export async function rewrite(node: KeptServer): Promise<void> {
   await untilIdle(node)
   await node.run('BGREWRITEAOF')
-  await untilInfo(node, { aof_rewrite_in_progress: '0', aof_rewrite_scheduled: '0', aof_last_bgrewrite_status: 'ok' })
+  await untilInfo(node, { ...IDLE, aof_last_bgrewrite_status: 'ok' })
 }
 
 /** Waits until something is so. */
@@ -106,7 +106,7 @@ interface KeyFacts {
   readonly expiry: string
   readonly encoding: string
   /** Of a stream: its past, its groups, and what is pending there. */
-  readonly stream?: unknown
+  readonly stream: unknown
 }
 
 export interface DataFacts {
@@ -122,21 +122,24 @@ const UNSTEADY = new Set(['seen-time', 'active-time'])
 export async function factsOf({ client }: KeptServer): Promise<DataFacts> {
   const keys: Record<string, KeyFacts> = {}
   for (let db = 0; db < DATABASES; db++) {
-    await client.send('SELECT', db)
-    for (const key of bulksOf(await client.send('KEYS', '*')).sort()) {
-      const [type, expiry, encoding] = await client.sendMany([
+    const [, found] = await client.sendMany([
+      ['SELECT', db],
+      ['KEYS', '*'],
+    ])
+    for (const key of bulksOf(found).sort()) {
+      const [type, expiry, encoding, stream] = await client.sendMany([
         ['TYPE', key],
         ['PEXPIRETIME', key],
         ['OBJECT', 'ENCODING', key],
+        // An error for all other keys.
+        ['XINFO', 'STREAM', key, 'FULL', 'COUNT', 0],
       ])
       const name = textOf(type as Reply)
       keys[`${db} ${key}`] = {
         type: name,
         expiry: textOf(expiry as Reply),
         encoding: comparableEncoding(name, textOf(encoding as Reply)),
-        ...(name === 'stream'
-          ? { stream: steady(plainOf(await client.send('XINFO', 'STREAM', key, 'FULL', 'COUNT', 0))) }
-          : {}),
+        stream: steady(plainOf(stream as Reply)),
       }
     }
   }

@@ -18,6 +18,8 @@ export const CLOSED: Reply = { type: 'closed', raw: '' }
 export class RespConnection {
   /** Replies no command asked for, oldest first. */
   readonly pushes: Reply[] = []
+  /** Everything received, in its order, from when a test puts an array here. */
+  transcript: Reply[] | undefined
   /** Settles when the connection has ended, for whatever reason. */
   readonly whenClosed: Promise<void>
 
@@ -134,6 +136,7 @@ export class RespConnection {
   }
 
   private dispatch(reply: Reply): void {
+    this.transcript?.push(reply)
     const first = this.waiting[0]
     const answers = first !== undefined && (reply.type !== 'push' || (first.subscribes && confirms(reply)))
     if (answers) {

@@ -33,9 +33,13 @@ export class RussetCommand {
   readonly #child: ChildProcess
   readonly #watchers = new Set<() => void>()
 
-  /** @param input what it reads from standard input */
+  /**
+   * Starts it in a folder of its own, as it may leave data there.
+   * @param input what it reads from standard input
+   */
   constructor(args: readonly string[], input = '', env: NodeJS.ProcessEnv = {}) {
     this.#child = spawn(process.execPath, [RUSSET_SERVER, ...args], {
+      cwd: testFolder(),
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     })

@@ -1,6 +1,6 @@
 /**
  * Property-based conformance: random sequences of commands go to redis-server and Russet, pipelined, and
- * must get the same replies and leave the same data behind. fast-check shrinks a failing sequence to a
+ * must get the same replies, bring about the same keyspace events and leave the same data behind. fast-check shrinks a failing sequence to a
  * minimal one, which is printed in the notation of conformance scripts, ready to become a test of its own.
  *
  * The commands must be deterministic: no clocks, no random picks (or a relaxation that allows for them),
@@ -11,7 +11,7 @@ import { test } from 'vitest'
 import { agree, printDifference, type Relaxation } from './comparison.js'
 import { writeCommand, writeRelaxation } from './notation.js'
 import type { RespConnection } from './resp-connection.js'
-import type { Reply } from './resp-reader.js'
+import { printReply, type Reply } from './resp-reader.js'
 import type { Protocol } from './script-run.js'
 import { type Both, onBoth, type ServerPair, type Side, sharedPair } from './server-pair.js'
 
@@ -30,6 +30,8 @@ export interface SequenceOptions {
   readonly runs?: number
   /** Directives both servers are started with. */
   readonly args?: readonly string[]
+  /** What is in the names of keyspace events that may come at other times, or not at all. */
+  readonly ignoredEvent?: string
 }
 
 const DEFAULT_RUNS = 20
@@ -66,12 +68,15 @@ export async function findDifference(pair: ServerPair, options: SequenceOptions)
   })
   await pair.revive()
   const connections: Record<Side, RespConnection> = await pair.connect()
+  const listeners: Record<Side, RespConnection> = await listenToEvents(pair)
   const compare = async (protocol: Protocol, commands: readonly Command[]): Promise<string | undefined> => {
     if (connections.redis.closed || connections.russet.closed) {
       await pair.revive()
       Object.assign(connections, await pair.connect())
+      await onBoth((side) => listeners[side].close())
+      Object.assign(listeners, await listenToEvents(pair))
     }
-    return compareSequence(pair, connections, protocol, commands)
+    return compareSequence(pair, connections, listeners, protocol, commands, options.ignoredEvent)
   }
   const property = fc.asyncProperty(sequences, async ({ protocol, commands }) => {
     const problem = await compare(protocol, commands)
@@ -98,8 +103,37 @@ export async function findDifference(pair: ServerPair, options: SequenceOptions)
         `Replay: RUSSET_TEST_SEED=${details.seed} RUSSET_TEST_PATH=${details.counterexamplePath} (with -t)`,
     )
   } finally {
+    await pair.ask('CONFIG', 'SET', 'notify-keyspace-events', '')
     await onBoth((side) => connections[side].close())
+    await onBoth((side) => listeners[side].close())
   }
+}
+
+/** Connections that get two messages for every keyspace event. */
+async function listenToEvents(pair: ServerPair): Promise<Both<RespConnection>> {
+  await pair.ask('CONFIG', 'SET', 'notify-keyspace-events', 'KEAmn')
+  const listeners = await pair.connect()
+  await onBoth((side) => listeners[side].send('PSUBSCRIBE', '__key*'))
+  return listeners
+}
+
+/** All messages that have come since the last call. */
+async function takeEvents(
+  pair: ServerPair,
+  listeners: Both<RespConnection>,
+  ignored: string | undefined,
+): Promise<Both<Reply[]>> {
+  const published = await pair.ask('PUBLISH', '__key end', '')
+  return onBoth(async (side) => {
+    const events: Reply[] = []
+    if (published[side].raw !== ':1\r\n') throw new Error(`nobody listens to the events of ${side}`)
+    for (;;) {
+      const event = await listeners[side].nextPush()
+      if (event.type === 'closed') throw new Error(`${side} has disconnected the listener to its events`)
+      if (event.raw.includes('__key end')) return events
+      if (ignored === undefined || !event.raw.includes(ignored)) events.push(event)
+    }
+  })
 }
 
 /**
@@ -125,18 +159,28 @@ async function dropNeedless(
 async function compareSequence(
   pair: ServerPair,
   connections: Both<RespConnection>,
+  listeners: Both<RespConnection>,
   protocol: Protocol,
   commands: readonly Command[],
+  ignoredEvent: string | undefined,
 ): Promise<string | undefined> {
   const before = [['RESET'], ['HELLO', String(protocol)], ['FLUSHALL']]
   const after = [['DISCARD'], ['DEBUG', 'DIGEST']]
   const all = [...before, ...commands.map((command) => command.args), ...after]
   const replies = await onBoth((side) => inTime(connections[side], all))
+  const events = await takeEvents(pair, listeners, ignoredEvent)
   for (const [i, command] of commands.entries()) {
     const redis = replies.redis[before.length + i] as Reply
     const russet = replies.russet[before.length + i] as Reply
     if (agree(redis, russet, command.relaxation ?? {})) continue
     return `command ${i + 1}: ${lineOf(command)}\n${printDifference(redis, russet)}${await pair.obituary()}`
+  }
+  const length = Math.max(events.redis.length, events.russet.length)
+  for (let i = 0; i < length; i++) {
+    const [redis, russet] = [events.redis[i], events.russet[i]]
+    if (redis?.raw === russet?.raw) continue
+    const [theirs, ours] = [redis, russet].map((event) => (event === undefined ? 'none' : printReply(event)))
+    return `event ${i + 1}:\nredis:  ${theirs}\nrusset: ${ours}`
   }
   const digests = { redis: replies.redis.at(-1), russet: replies.russet.at(-1) }
   if (digests.redis?.raw === digests.russet?.raw && digests.redis?.type === 'simple') return undefined

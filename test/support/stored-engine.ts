@@ -21,6 +21,7 @@ export class StoredEngine {
     this.#session = engine.connect(
       {
         reply: (reply) => this.#replies.push(reply),
+        push: () => {},
         close: () => {},
         resume: () => {},
         buffers: () => ({

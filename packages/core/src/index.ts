@@ -12,6 +12,7 @@ export { ReplyError } from './client/decode.js'
 export type { Argument, Pairs, Scalar } from './client/encode.js'
 export { engineRoads } from './client/engine-road.js'
 export type { Pipeline, Result, Transaction } from './client/pipeline.js'
+export type { MessageEvents, MessageListener } from './client/subscribing.js'
 export type { ByteCommand, OpenRoad, Road, RoadReceiver } from './client/road.js'
 export { type CommandLine, parseCommandLine, USAGE } from './engine/command-line.js'
 export { Config, type Settings } from './engine/config.js'
@@ -39,7 +40,21 @@ export {
 export { LoadError } from './persistence/data-loader.js'
 export { persistIn } from './persistence/persistence.js'
 export * from './protocol/reply.js'
-export { blocksOf, checkFileName, concatBytes, totalBytes } from './storage/adapter.js'
+export {
+  type AppendFileOwner,
+  blocksOf,
+  checkFileName,
+  checkFolderName,
+  concatBytes,
+  fileClosed,
+  fileInUse,
+  filesIn,
+  folderOf,
+  missingFile,
+  shortFile,
+  storageClosed,
+  totalBytes,
+} from './storage/adapter.js'
 export { MemoryMedium, MemoryStorage } from './storage/memory-storage.js'
 export {
   type AppendFile,

@@ -7,21 +7,17 @@
  */
 import { ftruncateSync, writeSync, writevSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { type AppendFile, StorageError } from '@russet/core'
+import { type AppendFile, type AppendFileOwner, fileClosed, StorageError } from '@russet/core'
 import { storageError, stored } from './storage-errors.js'
 
-/** Node takes no more than 2 GB - 1 in one call. */
-const MAX_WRITE_BYTES = 2 ** 30
+/** Most bytes in one call: Node takes no more than 2 GB - 1. */
+export const MAX_TRANSFER_BYTES = 2 ** 30
 
 const DONE = Promise.resolve()
 
-/** What the file asks of the storage it belongs to. */
-export interface AppendedFileOwner {
-  /** @throws StorageError `lost` */
-  mayWrite(): void
+export interface AppendedFileOwner extends AppendFileOwner {
   /** Makes it durable that there is a file of this name. */
   syncFolder(): Promise<void>
-  closed(): void
 }
 
 export class AppendedFile implements AppendFile {
@@ -60,7 +56,7 @@ export class AppendedFile implements AppendFile {
   }
 
   sync(): Promise<void> {
-    if (this.#isClosed) return Promise.reject(closedError())
+    if (this.#isClosed) return Promise.reject(fileClosed())
     if (this.#waitingSync !== undefined) return this.#waitingSync
     const sync = this.#lastSync.then(() => {
       this.#waitingSync = undefined
@@ -83,8 +79,8 @@ export class AppendedFile implements AppendFile {
   }
 
   #write(pieces: readonly Uint8Array[]): void {
-    if (this.#isClosed) throw closedError()
-    this.#owner.mayWrite()
+    if (this.#isClosed) throw fileClosed()
+    this.#owner.check()
     if (this.#hasLeftover) this.#cutLeftover()
     try {
       this.#length = writePieces(this.#handle.fd, pieces, this.#length)
@@ -108,7 +104,7 @@ export class AppendedFile implements AppendFile {
   async #sync(): Promise<void> {
     // Linux tells once that it could not write a page and then forgets it: no later success would be true.
     if (this.#syncFault !== undefined) throw this.#syncFault
-    this.#owner.mayWrite()
+    this.#owner.check()
     try {
       await this.#handle.datasync()
       if (!this.#isEntryDurable) await this.#owner.syncFolder()
@@ -119,8 +115,6 @@ export class AppendedFile implements AppendFile {
     }
   }
 }
-
-const closedError = (): StorageError => new StorageError('failed', 'The file is closed')
 
 /** Writes all pieces from `position` on; a disk that is nearly full takes only part at a time. @returns their end */
 function writePieces(fd: number, pieces: readonly Uint8Array[], position: number): number {
@@ -144,7 +138,7 @@ function writePiece(fd: number, piece: Uint8Array, position: number): number {
       fd,
       piece,
       done,
-      Math.min(piece.length - done, MAX_WRITE_BYTES),
+      Math.min(piece.length - done, MAX_TRANSFER_BYTES),
       position + done,
     )
     if (written === 0) throw new StorageError('failed', 'Nothing could be written')

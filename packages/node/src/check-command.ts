@@ -3,21 +3,18 @@
  * lines for a person to read. Reading takes no lock, so it works on any file, whoever uses it. Cutting a log
  * takes the lock of the directory under which a Russet server would be writing it.
  */
-import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import {
   bytesToUtf8,
   type CheckReport,
   checkFile,
+  type Storage,
   StorageError,
-  type StoredFile,
   utf8ToBytes,
 } from '@russet/core'
-import { pathOf } from './config-files.js'
 import { type DirectoryLock, lockDirectory } from './directory-lock.js'
 import { openFileStorage } from './file-storage.js'
 import { NodeHost } from './host.js'
-import { stored } from './storage-errors.js'
 
 export interface CheckOutcome {
   /** Whether every file is sound now. */
@@ -32,18 +29,13 @@ export interface CheckOutcome {
  */
 export async function checkCommand(file: string, fix: boolean): Promise<CheckOutcome> {
   const path = resolve(bytesToUtf8(file))
-  const folder = utf8ToBytes(dirname(path))
+  const folder = dirname(path)
   let lock: DirectoryLock | undefined
   try {
     const name = utf8ToBytes(basename(path))
-    const storage = await openFileStorage(folder, { lock: 'never' })
-    if (fix) lock = await lockFor(folder)
-    const files = {
-      list: () => filesIn(folder),
-      read: storage.read.bind(storage),
-      append: storage.append.bind(storage),
-    }
-    const report = await checkFile(files, new NodeHost(), name, { fix, onProgress: progressLine() })
+    const storage = await openFileStorage(utf8ToBytes(folder), { lock: 'never' })
+    if (fix) lock = await lockDirectory(utf8ToBytes(await serverDirectory(folder, storage)))
+    const report = await checkFile(storage, new NodeHost(), name, { fix, onProgress: progressLine() })
     return { isSound: report.ok || report.fixed, text: describe(report).join('\n') }
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
@@ -53,29 +45,11 @@ export async function checkCommand(file: string, fix: boolean): Promise<CheckOut
   }
 }
 
-/**
- * The lock of the directory whose server may be writing to a log in `folder`; undefined if that is none in
- * which anybody may write.
- */
-async function lockFor(folder: string): Promise<DirectoryLock | undefined> {
+/** The directory of a server that would be writing to a log in `folder`, whose files `storage` has. */
+async function serverDirectory(folder: string, storage: Storage): Promise<string> {
   // Beside a manifest are the parts of a log, and the server's directory is the one above.
-  const isParts = (await filesIn(folder)).some(({ name }) => name.endsWith('.manifest'))
-  try {
-    return await lockDirectory(isParts ? `${folder}/..` : folder)
-  } catch (error) {
-    if (error instanceof StorageError && error.fault === 'denied') return undefined
-    throw error
-  }
-}
-
-/** The files of one folder: others are of no concern, and there may be very many of them. */
-async function filesIn(folder: string): Promise<StoredFile[]> {
-  const files: StoredFile[] = []
-  for (const name of await stored(readdir(pathOf(folder), 'latin1'))) {
-    const stats = await stat(pathOf(`${folder}/${name}`)).catch(() => undefined)
-    if (stats?.isFile() === true) files.push({ name, bytes: stats.size })
-  }
-  return files
+  const hasParts = (await storage.list('')).some(({ name }) => name.endsWith('.manifest'))
+  return hasParts ? dirname(folder) : folder
 }
 
 /** Shows on a terminal how far it is; elsewhere nothing. */

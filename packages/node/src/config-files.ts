@@ -1,5 +1,15 @@
 /** Configuration files on Node's file system: bytes as byte strings, wildcards as glob(3) has them. */
-import { readdirSync, readFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { type ConfigFiles, globMatch } from '@russet/core'
 
 /** A path as Node takes it, whatever its bytes are. */
@@ -38,11 +48,31 @@ export function systemReason(error: unknown): string {
   return (code !== undefined ? REASONS[code] : undefined) ?? message
 }
 
+/**
+ * Whether this is no fault but how a directory answers to being synced: Windows opens (EISDIR, EPERM) or syncs (EPERM)
+ * none, nor do some network file systems (EINVAL, EBADF). There a rename is as durable as it gets.
+ */
+export function cannotBeSynced(error: unknown): boolean {
+  return /^(EISDIR|EPERM|EINVAL|EBADF)$/.test((error as NodeJS.ErrnoException).code ?? '')
+}
+
 export const nodeConfigFiles: ConfigFiles = {
   read(path) {
     try {
       return readFileSync(pathOf(path), 'latin1')
     } catch (error) {
+      throw new Error(systemReason(error))
+    }
+  },
+
+  write(path, content) {
+    const temporary = `${path}.tmp-${process.pid}-${Date.now()}`
+    try {
+      writeSynced(temporary, content, modeOf(path))
+      renameSync(pathOf(temporary), pathOf(path))
+      syncFolderOf(path)
+    } catch (error) {
+      rmSync(pathOf(temporary), { force: true })
       throw new Error(systemReason(error))
     }
   },
@@ -61,6 +91,35 @@ export const nodeConfigFiles: ConfigFiles = {
     }
     return found.sort()
   },
+}
+
+/** Who may read a file that is replaced may read the new one, and nobody else. */
+function modeOf(path: string): number {
+  return (statSync(pathOf(path), { throwIfNoEntry: false })?.mode ?? 0o644) & 0o777
+}
+
+function writeSynced(path: string, content: string, mode: number): void {
+  const file = openSync(pathOf(path), 'wx', mode)
+  try {
+    const bytes = pathOf(content)
+    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Makes a rename in the file's folder last. */
+function syncFolderOf(path: string): void {
+  let folder: number | undefined
+  try {
+    folder = openSync(pathOf(path.slice(0, path.lastIndexOf('/') + 1) || '.'), 'r')
+    fsyncSync(folder)
+  } catch (error) {
+    if (!cannotBeSynced(error)) throw error
+  } finally {
+    if (folder !== undefined) closeSync(folder)
+  }
 }
 
 function matches(pattern: string, name: string): boolean {

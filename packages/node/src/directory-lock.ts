@@ -8,7 +8,8 @@
  *
  * Whether an owner lives is asked of the system where that can answer for certain: its pid, with the time that
  * the process of this pid was started, on the same boot and in the same pid namespace. Elsewhere (another
- * machine or container, a system without /proc) its file tells, whose time the owner renews as long as it is.
+ * machine or container, a system without /proc) its file tells, whose time the owner renews as long as it is:
+ * that time is compared with the clock here if both are of one machine, and else watched for a while.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import {
@@ -58,7 +59,7 @@ interface Owner {
   readonly pid: number
   /** When the process was started, as /proc has it; 0 where that is not known. */
   readonly startTime: number
-  /** Where pids mean the same: a boot and a pid namespace, or a host. */
+  /** Where pids mean the same, a pid namespace: digest of the boot or host, and digest of what it is there. */
   readonly place: string
 }
 
@@ -177,7 +178,7 @@ function livingOwners(dir: string): Owner[] {
 
 /**
  * Removes the files of owners of whom nothing is known but that they have not renewed them for the time of the
- * lease: by the clock, or as long as they were watched.
+ * lease: by the clock, if it is theirs too, or as long as they were watched.
  * @throws StorageError `busy` when one renews its file
  */
 async function outwaitLeases(dir: string): Promise<void> {
@@ -191,8 +192,8 @@ async function outwaitLeases(dir: string): Promise<void> {
       const before = watched.get(owner.fileName) ?? { renewedAt, since: performance.now() }
       if (renewedAt !== before.renewedAt) throw busy(owner)
       watched.set(owner.fileName, before)
-      if (Date.now() - renewedAt > LEASE_MS || performance.now() - before.since > LEASE_MS)
-        remove(`${dir}/${owner.fileName}`)
+      const isOver = sharesClock(owner) && Date.now() - renewedAt > LEASE_MS
+      if (isOver || performance.now() - before.since > LEASE_MS) remove(`${dir}/${owner.fileName}`)
       else isAnyWatched = true
     }
     if (!isAnyWatched) return
@@ -296,22 +297,27 @@ function ownStartTime(): number {
 }
 
 let placeOfThis: string | undefined
-/** Where this process is, as a short digest. */
 function ownPlace(): string {
-  placeOfThis ??= createHash('sha256').update(placeName()).digest('hex').slice(0, 16)
+  placeOfThis ??=
+    digest(readIfThere('/proc/sys/kernel/random/boot_id') ?? hostname()) + digest(pidNamespace())
   return placeOfThis
 }
 
-function placeName(): string {
-  const boot = readIfThere('/proc/sys/kernel/random/boot_id')
-  if (boot === undefined) return hostname()
-  let namespace = ''
+/** Whether an owner goes by the same clock. */
+const sharesClock = (owner: Owner): boolean =>
+  owner.place.slice(0, DIGEST_CHARS) === ownPlace().slice(0, DIGEST_CHARS)
+
+const DIGEST_CHARS = 8
+const digest = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, DIGEST_CHARS)
+
+/** Empty on a system without such. */
+function pidNamespace(): string {
   try {
-    namespace = readlinkSync('/proc/self/ns/pid')
+    return readlinkSync('/proc/self/ns/pid')
   } catch {
-    // A kernel without namespaces.
+    return ''
   }
-  return `${boot} ${namespace}`
 }
 
 function readIfThere(path: string): string | undefined {

@@ -3,22 +3,29 @@
  *
  * A file is replaced by a new one under a name of its own that is filled, synced and then renamed, and a name
  * is durable when its folder is synced. What a crash has left half done is therefore only ever a file of such
- * a name, and those are removed when the directory is opened next.
+ * a name; those are removed by who has the lock next, before it writes anything into the same folder.
+ *
+ * The directory may be a home or /tmp, with any number of other things in it: nothing but `list` looks at them.
  */
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
-import { isAbsolute } from 'node:path'
+import { access, type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
+import { dirname, isAbsolute } from 'node:path'
 import {
   type AppendFile,
   checkFileName,
+  checkFolderName,
   type FileContent,
+  fileInUse,
+  folderOf,
   type Storage,
   StorageError,
   type StoredFile,
+  shortFile,
+  storageClosed,
   utf8ToBytes,
 } from '@russet/core'
-import { AppendedFile } from './appended-file.js'
-import { pathOf } from './config-files.js'
+import { AppendedFile, MAX_TRANSFER_BYTES } from './appended-file.js'
+import { cannotBeSynced, pathOf } from './config-files.js'
 import { type DirectoryLock, isLockFile, lockDirectory } from './directory-lock.js'
 import { storageError, stored } from './storage-errors.js'
 
@@ -28,8 +35,8 @@ const IS_WINDOWS = process.platform === 'win32'
 const TEMP_FILE = /^russet\.temp\.\d+-\d+$/
 /** A new file is synced whenever this much was added, so that no long sync at its end holds up the log's. */
 const SYNC_EVERY_BYTES = 16 * 1024 * 1024
-/** Node takes no more than 2 GB - 1 in one call. */
-const MAX_TRANSFER_BYTES = 2 ** 30
+/** Files that `list` looks at together: four threads do that, and none of them is to wait for another. */
+const LOOKS_AT_ONCE = 64
 
 export interface FileStorageOptions {
   /**
@@ -49,12 +56,29 @@ export async function openFileStorage(dir: string, options: FileStorageOptions =
   const { lock = 'now' } = options
   const storage = new FileStorage(root, lock !== 'never')
   if (lock === 'now') await storage.lock()
+  else await stored(access(pathOf(`${root}/.`)))
   return storage
+}
+
+/**
+ * Makes a directory, and those it is in, if it does not exist. When the promise resolves it will be found after a
+ * crash, too.
+ * @param dir absolute path, as text
+ * @throws StorageError `denied`, `full`, `failed`
+ */
+export async function makeDirectory(dir: string): Promise<void> {
+  const first = await stored(mkdir(dir, { recursive: true }))
+  if (first === undefined) return
+  for (let made = dir; made.length >= first.length; made = dirname(made)) {
+    await stored(syncDirectory(utf8ToBytes(dirname(made)))).catch((error: StorageError) => {
+      // One that may be written to and not be read cannot be synced.
+      if (error.fault !== 'denied') throw error
+    })
+  }
 }
 
 /** Where a file is. */
 interface Place {
-  readonly name: string
   /** Its path, as Node takes it. */
   readonly path: Buffer
   /** Path of the directory it is in, as a byte string. */
@@ -69,6 +93,8 @@ class FileStorage implements Storage {
   readonly #appended = new Set<string>()
   /** Folders that will be found after a crash. */
   readonly #durableFolders = new Set<string>()
+  /** Folders from which leftovers have been removed, or are being so. */
+  readonly #clearedFolders = new Map<string, Promise<void>>()
   #tempFiles = 0
   #isClosed = false
 
@@ -82,7 +108,7 @@ class FileStorage implements Storage {
     this.#durableFolders.add(root)
   }
 
-  /** Takes the lock, if this has not been done, and clears up. @throws StorageError `busy` */
+  /** Takes the lock, if this has not been done. @throws StorageError `busy` */
   lock(): Promise<void> {
     this.#locked ??= this.#takeLock().catch((error) => {
       this.#locked = undefined
@@ -92,32 +118,51 @@ class FileStorage implements Storage {
   }
 
   async #takeLock(): Promise<void> {
-    const lock = await lockDirectory(this.#root)
-    this.#lock = lock
+    this.#lock = await lockDirectory(this.#root)
+    // Closed meanwhile: whatever waits for the lock is refused then.
+    if (this.#isClosed) this.#lock.release()
+    else await this.#clear(this.#root)
+  }
+
+  async list(folder: string): Promise<StoredFile[]> {
+    checkFolderName(folder)
+    const prefix = folder === '' ? '' : `${folder}/`
+    let names: string[]
     try {
-      if (!this.#isClosed) await this.#removeLeftovers()
+      // With the dot it takes the permission to look at the files, too.
+      names = await readdir(pathOf(`${this.#root}/${prefix}.`), 'latin1')
     } catch (error) {
-      this.#lock = undefined
-      lock.release()
+      const { code } = error as NodeJS.ErrnoException
+      // A root that is gone is not one without data.
+      if (folder !== '' && (code === 'ENOENT' || code === 'ENOTDIR')) return []
+      throw storageError(error)
+    }
+    const found: StoredFile[] = []
+    for (let start = 0; start < names.length; start += LOOKS_AT_ONCE) {
+      const looks = names.slice(start, start + LOOKS_AT_ONCE).map((name) => this.#look(prefix + name))
+      for (const file of await stored(Promise.all(looks))) if (file !== undefined) found.push(file)
+    }
+    return found
+  }
+
+  /** What a name of a directory stands for, if it is a file, and one for the core. */
+  async #look(name: string): Promise<StoredFile | undefined> {
+    if (isOwn(name)) return undefined
+    try {
+      const stats = await stat(pathOf(`${this.#root}/${name}`))
+      return stats.isFile() ? { name, bytes: stats.size } : undefined
+    } catch (error) {
+      // It has just gone, or is a link that leads nowhere, in a circle, or to what is not for us.
+      const { code = '' } = error as NodeJS.ErrnoException
+      if (/^(ENOENT|ENOTDIR|ELOOP|EACCES|EPERM)$/.test(code)) return undefined
       throw error
     }
-    // Closed meanwhile: whatever waits for the lock is refused then.
-    if (this.#isClosed) lock.release()
-  }
-
-  /** Removes the new files that a crash has left unfinished. It is no harm if some cannot be. */
-  async #removeLeftovers(): Promise<void> {
-    for (const { name } of await stored(this.#everything())) {
-      if (TEMP_FILE.test(baseName(name))) await unlink(pathOf(`${this.#root}/${name}`)).catch(() => {})
-    }
-  }
-
-  async list(): Promise<StoredFile[]> {
-    return (await stored(this.#everything())).filter(({ name }) => !isOwn(name))
   }
 
   async read(name: string, offset: number, count: number): Promise<Uint8Array> {
-    const handle = await stored(open(this.#locate(name).path, 'r'))
+    // Without O_NONBLOCK the open of a pipe waits for its writer.
+    const flags = constants.O_RDONLY | (IS_WINDOWS ? 0 : constants.O_NONBLOCK)
+    const handle = await stored(open(this.#locate(name).path, flags))
     try {
       return await stored(readFrom(handle, offset, count))
     } finally {
@@ -129,7 +174,7 @@ class FileStorage implements Storage {
     const file = this.#locate(name)
     if (this.#isLocking) await this.lock()
     this.#checkUnused(name)
-    await this.#makeFolder(file.folder)
+    await this.#prepareFolder(file.folder)
     const temp = await this.#createTemp(file.folder)
     try {
       try {
@@ -140,7 +185,7 @@ class FileStorage implements Storage {
       this.#checkUnused(name)
       await stored(rename(temp.path, file.path))
     } catch (error) {
-      await rm(temp.path, { force: true }).catch(() => {})
+      await unlink(temp.path).catch(() => {})
       throw error
     }
     await this.#syncFolder(file.folder)
@@ -152,9 +197,9 @@ class FileStorage implements Storage {
     this.#checkUnused(name)
     this.#appended.add(name)
     try {
-      await this.#makeFolder(file.folder)
-      return new AppendedFile(await openBehind(file, length), length, {
-        mayWrite: () => this.#mayWrite(),
+      await this.#prepareFolder(file.folder)
+      return new AppendedFile(await openBehind(name, file.path, length), length, {
+        check: () => this.#check(),
         syncFolder: () => this.#syncFolder(file.folder),
         closed: () => this.#appended.delete(name),
       })
@@ -185,15 +230,16 @@ class FileStorage implements Storage {
     this.#lock?.release()
   }
 
-  #mayWrite(): void {
-    if (this.#isClosed) throw new StorageError('failed', 'The storage is closed')
+  /** @throws StorageError when nothing may be written: `lost`, or it is closed */
+  #check(): void {
+    if (this.#isClosed) throw storageClosed()
     this.#lock?.assertHeld()
   }
 
   /** Whether a file of this name may be replaced, removed or opened. */
   #checkUnused(name: string): void {
-    this.#mayWrite()
-    if (this.#appended.has(name)) throw new StorageError('busy', 'The file is being appended to')
+    this.#check()
+    if (this.#appended.has(name)) throw fileInUse(name)
   }
 
   /** @throws StorageError `denied` for a name that would lead out of the directory */
@@ -201,18 +247,43 @@ class FileStorage implements Storage {
     checkFileName(name)
     if (isOwn(name) || (IS_WINDOWS && /[\\:]/.test(name)))
       throw new StorageError('denied', 'Not a name for a file')
-    const slash = name.indexOf('/')
-    const folder = slash < 0 ? this.#root : `${this.#root}/${name.slice(0, slash)}`
-    return { name, path: pathOf(`${this.#root}/${name}`), folder }
+    const folder = folderOf(name)
+    return {
+      path: pathOf(`${this.#root}/${name}`),
+      folder: folder === '' ? this.#root : `${this.#root}/${folder}`,
+    }
   }
 
-  async #makeFolder(folder: string): Promise<void> {
+  /** Makes a folder if it is missing, and clears up in it before the first change there. */
+  async #prepareFolder(folder: string): Promise<void> {
     if (folder === this.#root) return
     try {
       await mkdir(pathOf(folder))
       this.#durableFolders.delete(folder)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw storageError(error)
+    }
+    // Without the lock leftovers may be somebody's who is at work.
+    if (this.#lock !== undefined) await this.#clear(folder)
+  }
+
+  /** Removes, once for each folder, the new files that a crash has left unfinished. */
+  #clear(folder: string): Promise<void> {
+    let clearing = this.#clearedFolders.get(folder)
+    if (clearing === undefined) {
+      // A folder that cannot be read says so when it is used.
+      clearing = this.#removeLeftovers(folder).catch(() => {})
+      this.#clearedFolders.set(folder, clearing)
+    }
+    return clearing
+  }
+
+  async #removeLeftovers(folder: string): Promise<void> {
+    for (const name of await readdir(pathOf(folder), 'latin1')) {
+      if (!TEMP_FILE.test(name)) continue
+      this.#check()
+      // It is no harm if some stay.
+      await unlink(pathOf(`${folder}/${name}`)).catch(() => {})
     }
   }
 
@@ -235,48 +306,18 @@ class FileStorage implements Storage {
       }
     }
   }
-
-  /** Every file of the directory and of its folders, the storage's own ones too. */
-  async #everything(): Promise<StoredFile[]> {
-    const found: StoredFile[] = []
-    const folders: string[] = []
-    for (const name of await readdir(pathOf(this.#root), 'latin1')) {
-      await this.#look(name, found, folders)
-    }
-    for (const folder of folders) {
-      for (const name of await readIfAllowed(readdir(pathOf(`${this.#root}/${folder}`), 'latin1'), [])) {
-        await this.#look(`${folder}/${name}`, found)
-      }
-    }
-    return found
-  }
-
-  async #look(name: string, files: StoredFile[], folders?: string[]): Promise<void> {
-    const stats = await readIfAllowed(stat(pathOf(`${this.#root}/${name}`)), undefined)
-    if (stats?.isFile()) files.push({ name, bytes: stats.size })
-    else if (stats?.isDirectory()) folders?.push(name)
-  }
 }
 
-const baseName = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
-
 /** Whether a file is the storage's business alone, not the core's. */
-const isOwn = (name: string): boolean => TEMP_FILE.test(baseName(name)) || isLockFile(baseName(name))
-
-/** A directory may hold what is not for us (lost+found, other users' folders) and what just goes. */
-async function readIfAllowed<T, D>(reading: Promise<T>, otherwise: D): Promise<T | D> {
-  try {
-    return await reading
-  } catch (error) {
-    if (/^(EACCES|EPERM|ENOENT|ELOOP|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? ''))
-      return otherwise
-    throw error
-  }
+function isOwn(name: string): boolean {
+  const baseName = name.slice(name.lastIndexOf('/') + 1)
+  return TEMP_FILE.test(baseName) || isLockFile(baseName)
 }
 
 async function readFrom(handle: FileHandle, offset: number, count: number): Promise<Uint8Array> {
-  const { size } = await handle.stat()
-  const bytes = new Uint8Array(Math.max(0, Math.min(count, size - offset)))
+  const stats = await handle.stat()
+  if (!stats.isFile()) throw new StorageError('failed', 'Not a regular file')
+  const bytes = new Uint8Array(Math.max(0, Math.min(count, stats.size - offset)))
   let filled = 0
   while (filled < bytes.length) {
     const wanted = Math.min(bytes.length - filled, MAX_TRANSFER_BYTES)
@@ -305,13 +346,13 @@ async function fill(handle: FileHandle, content: FileContent): Promise<void> {
   await stored(handle.sync())
 }
 
-/** Opens a file, or makes it, and cuts it off behind `length` bytes. */
-async function openBehind({ path }: Place, length: number): Promise<FileHandle> {
-  // Neither 'r+' nor 'a': the one makes no file, the other writes at the end whatever the position says.
-  const handle = await open(path, constants.O_RDWR | constants.O_CREAT)
+/** Opens a file and cuts it off behind `length` bytes; if these are none a missing one is made. */
+async function openBehind(name: string, path: Buffer, length: number): Promise<FileHandle> {
+  // Not 'a', which writes at the end whatever the position says.
+  const handle = await open(path, constants.O_RDWR | (length === 0 ? constants.O_CREAT : 0))
   try {
     const { size } = await handle.stat()
-    if (size < length) throw new StorageError('failed', `The file has ${size} bytes, not ${length}`)
+    if (size < length) throw shortFile(name, size)
     if (size > length) {
       await handle.truncate(length)
       await handle.sync()
@@ -330,9 +371,7 @@ async function syncDirectory(path: string): Promise<void> {
     handle = await open(pathOf(path), 'r')
     await handle.sync()
   } catch (error) {
-    // Windows opens (EISDIR, EPERM) or syncs (EPERM) no directory, nor do some network file systems (EINVAL,
-    // EBADF): there a rename is as durable as it gets.
-    if (!/^(EISDIR|EPERM|EINVAL|EBADF)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error
+    if (!cannotBeSynced(error)) throw error
   } finally {
     await handle?.close()
   }

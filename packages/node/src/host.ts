@@ -1,5 +1,8 @@
 /** The core's `Host` on Node: clocks, timers, logging, and byte strings by Buffer's native latin1 calls. */
+import { randomFillSync } from 'node:crypto'
 import os from 'node:os'
+import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { ByteCodec, Host, HostProcess, LogLevel, TimerHandle } from '@russet/core'
 import type { Log } from './log.js'
 
@@ -43,6 +46,10 @@ export class NodeHost implements Host {
     return Math.random()
   }
 
+  fillSecret(bytes: Uint8Array): void {
+    randomFillSync(bytes)
+  }
+
   setTimer(callback: () => void, delayMs: number): TimerHandle {
     return setTimeout(callback, delayMs).unref()
   }
@@ -70,9 +77,33 @@ function processFacts(executable: string): HostProcess {
       const { rss, heapUsed, external } = process.memoryUsage()
       return { rss, heap: heapUsed + external }
     },
+    heapStatistics,
+    collectGarbage,
     cpu: () => {
       const { user, system } = process.cpuUsage()
       return { user: user / 1e6, system: system / 1e6 }
     },
   }
+}
+
+function heapStatistics(): string {
+  const lines = [`V8 ${process.versions.v8}, Node.js ${process.version}`]
+  for (const [name, value] of Object.entries(getHeapStatistics())) lines.push(`${name}: ${value}`)
+  for (const { space_name, ...space } of getHeapSpaceStatistics()) {
+    lines.push(`${space_name}:`)
+    for (const [name, value] of Object.entries(space)) lines.push(`  ${name}: ${value}`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+let collect: (() => void) | undefined
+
+function collectGarbage(): void {
+  if (collect === undefined) {
+    // The function is only there in contexts made while the flag is set.
+    setFlagsFromString('--expose-gc')
+    collect = runInNewContext('gc') as () => void
+    setFlagsFromString('--no-expose-gc')
+  }
+  collect()
 }

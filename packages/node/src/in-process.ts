@@ -1,5 +1,4 @@
 /** Engines and clients within this process: no server, no socket. */
-import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import {
   bytesToUtf8,
@@ -11,7 +10,8 @@ import {
   persistIn,
   utf8ToBytes,
 } from '@russet/core'
-import { openFileStorage } from './file-storage.js'
+import { nodeConfigFiles as files } from './config-files.js'
+import { makeDirectory, openFileStorage } from './file-storage.js'
 import { NodeHost } from './host.js'
 
 /** Directives of redis.conf: `{ databases: 4, timeout: 60, 'proto-max-bulk-len': '1mb' }`. */
@@ -36,15 +36,17 @@ export interface CreateClientOptions extends ClientOptions {
  * file in it is damaged: it says which one, where and why
  */
 export async function openEngine(dir: string, config: Directives = {}): Promise<Engine> {
-  await mkdir(dir, { recursive: true })
   const settings = configOf({ appendonly: true, save: '', ...config })
-  const storage = await openFileStorage(utf8ToBytes(resolve(dir)))
-  const engine = new Engine(new NodeHost(), { config: settings, durability: persistIn(storage) })
+  const path = resolve(dir)
+  await makeDirectory(path)
+  const storage = await openFileStorage(utf8ToBytes(path))
+  let engine: Engine | undefined
   try {
+    engine = new Engine(new NodeHost(), { config: settings, files, durability: persistIn(storage) })
     await engine.load()
     return engine
   } catch (error) {
-    await engine.close()
+    await (engine ?? storage).close()
     throw error
   }
 }
@@ -56,7 +58,7 @@ export async function openEngine(dir: string, config: Directives = {}): Promise<
  * @throws Error when a directive is unknown or has a wrong value
  */
 export function createEngine(config: Directives = {}): Engine {
-  return new Engine(new NodeHost(), { config: configOf(config) })
+  return new Engine(new NodeHost(), { config: configOf(config), files })
 }
 
 function configOf(config: Directives): Config {

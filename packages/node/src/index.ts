@@ -4,6 +4,8 @@ export type {
   Argument,
   ClientOptions,
   EngineOptions,
+  MessageEvents,
+  MessageListener,
   Pairs,
   Pipeline,
   Result,

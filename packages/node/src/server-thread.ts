@@ -5,8 +5,8 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { type AppliedLine, bytesToUtf8, Config, type Settings, utf8ToBytes } from '@russet/core'
-import { pathOf, systemReason } from './config-files.js'
+import { type AppliedLine, bytesToUtf8, Config, type Settings, type Storage, utf8ToBytes } from '@russet/core'
+import { nodeConfigFiles, pathOf, systemReason } from './config-files.js'
 import { openFileStorage } from './file-storage.js'
 import { NodeHost } from './host.js'
 import { type Log, openLog } from './log.js'
@@ -35,7 +35,7 @@ if (listeners(config.settings).length === 0) {
   log.write('warning', 'Configured to not listen anywhere, exiting.')
   process.exit(1)
 }
-const server = await open()
+const server = createServer(await openStorage())
 try {
   await server.listen()
 } catch (error) {
@@ -43,25 +43,45 @@ try {
   process.exit(1)
 }
 announce()
+parentPort?.on('message', shutDown)
+parentPort?.unref()
 try {
   await server.load()
 } catch (error) {
+  // The end that somebody wished for takes the files away from under the loading.
+  if (!server.isClosed) loadFailed(error)
+}
+if (!server.isClosed) {
+  for (const kind of listeners(config.settings)) log.write('notice', `Ready to accept connections ${kind}`)
+}
+
+function loadFailed(error: unknown): never {
   log.write('warning', `Fatal error loading the data: ${(error as Error).message}. Exiting.`)
   process.exit(1)
 }
-for (const kind of listeners(config.settings)) log.write('notice', `Ready to accept connections ${kind}`)
-parentPort?.on('message', shutDown)
-parentPort?.unref()
 
-async function open(): Promise<RussetServer> {
+async function openStorage(): Promise<Storage> {
   const { dir, save, appendonly } = config.settings
   try {
     // A server that keeps nothing can share its directory with others, until it is told to write there.
-    const storage = await openFileStorage(dir, { lock: save.length > 0 || appendonly ? 'now' : 'on-write' })
-    const host = new NodeHost(log, data.executable)
-    return new RussetServer(config, host, { configFile: data.configFile, storage, onShutdown: goodbye })
+    return await openFileStorage(dir, { lock: save.length > 0 || appendonly ? 'now' : 'on-write' })
   } catch (error) {
     log.write('warning', `Can't use the directory ${dir}: ${(error as Error).message}. Exiting.`)
+    process.exit(1)
+  }
+}
+
+function createServer(storage: Storage): RussetServer {
+  const host = new NodeHost(log, data.executable)
+  try {
+    return new RussetServer(config, host, {
+      configFile: data.configFile,
+      storage,
+      files: nodeConfigFiles,
+      onShutdown: goodbye,
+    })
+  } catch (error) {
+    log.write('warning', `Aborting the start because of ACL errors: ${(error as Error).message}`)
     process.exit(1)
   }
 }

@@ -14,6 +14,7 @@ import {
   bytesToUtf8,
   CommandError,
   type Config,
+  type ConfigFiles,
   type ConnectionInfo,
   Engine,
   type Host,
@@ -41,6 +42,8 @@ type SocketKind = 'tcp' | 'tls' | 'unix'
 export interface RussetServerOptions {
   /** Path of the file that the settings came from, as a byte string. */
   readonly configFile?: string
+  /** Where the ACL file is. */
+  readonly files?: ConfigFiles
   /** Where the data is kept; `load` is to be called then. */
   readonly storage?: Storage
   /** Called when a client has sent SHUTDOWN and the server has closed. */
@@ -49,6 +52,8 @@ export interface RussetServerOptions {
 
 export class RussetServer {
   readonly engine: Engine
+  /** Whether `close` has been called. */
+  isClosed = false
   readonly #host: Host
   readonly #settings: Settings
   readonly #connections: RespConnections
@@ -60,18 +65,20 @@ export class RussetServer {
   #unix: Server | undefined
   #nextDescriptor = 8
 
+  /** @throws Error that says what is wrong with the users of the configuration or of the ACL file */
   constructor(config: Config, host: Host, options: RussetServerOptions = {}) {
     this.#host = host
     this.#settings = config.settings
     this.engine = new Engine(host, {
       config,
       ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
+      ...(options.files === undefined ? {} : { files: options.files }),
       ...(options.storage === undefined ? {} : { durability: persistIn(options.storage) }),
       onShutdown: () => {
         void this.close().then(options.onShutdown)
       },
     })
-    this.#writer = new TurnWriter(() => this.engine.endTurn())
+    this.#writer = new TurnWriter(this.engine)
     this.#connections = new RespConnections(this.engine)
     const failed = (error: Error) => host.log('warning', `Accepting client connection: ${error.message}`)
     this.#plain = new Listeners(() => this.#createPlain('tcp'), failed)
@@ -127,6 +134,7 @@ export class RussetServer {
    * @throws Error when it cannot be made safe
    */
   async close(): Promise<void> {
+    this.isClosed = true
     const closed = [this.#plain.close(), this.#tls.close()]
     this.#unix?.close()
     this.#unix = undefined
@@ -265,7 +273,8 @@ export class RussetServer {
   }
 
   #isUnprotected(socket: Socket, kind: SocketKind): boolean {
-    if (kind === 'unix' || !this.#settings.protectedMode || this.#settings.requirepass !== '') return false
+    if (kind === 'unix' || !this.#settings.protectedMode) return false
+    if (!this.engine.access.defaultUser.needsNoPassword) return false
     return !isLoopback(socket.remoteAddress)
   }
 

@@ -6,6 +6,12 @@ import type { Socket } from 'node:net'
 import type { ByteTransport, ConnectionInfo, RespConnection, RespConnections } from '@russet/core'
 import type { TurnWriter } from './turn-writer.js'
 
+/**
+ * With more than this not yet gone, further output stays in the connection, where it is kept packed: what a
+ * socket holds costs it some hundred bytes a piece.
+ */
+const MOST_HANDED_OVER_BYTES = 256 * 1024
+
 export class SocketConnection implements ByteTransport {
   readonly #connection: RespConnection
   readonly #socket: Socket
@@ -26,6 +32,7 @@ export class SocketConnection implements ByteTransport {
       this.end()
     })
     socket.on('error', () => socket.destroy())
+    socket.on('drain', () => writer.add(this))
     socket.on('close', () => {
       this.#connection.lost()
       writer.forget(this)
@@ -34,6 +41,7 @@ export class SocketConnection implements ByteTransport {
 
   /** Input from the socket. The bytes may change afterwards. */
   receive(bytes: Uint8Array): void {
+    this.#writer.begin()
     this.#connection.receive(bytes)
   }
 
@@ -57,6 +65,7 @@ export class SocketConnection implements ByteTransport {
   /** Sends what there is. Called by the turn writer. */
   flush(): void {
     const socket = this.#socket
+    if (socket.writableLength > MOST_HANDED_OVER_BYTES && !this.#ending) return
     const pieces = this.#connection.take()
     if (socket.destroyed) return
     if (pieces.length === 1) socket.write(pieces[0] as Uint8Array)

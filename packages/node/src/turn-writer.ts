@@ -4,9 +4,15 @@
  */
 import type { SocketConnection } from './socket-connection.js'
 
+/** Told of each turn in which clients are served. */
+export interface TurnListener {
+  beginTurn(): void
+  /** Replies are about to leave: what they acknowledge is to be handed to the medium. */
+  endTurn(): void
+}
+
 export class TurnWriter {
-  /** @param beforeReplies has what they acknowledge handed to the medium */
-  constructor(private readonly beforeReplies: () => void) {}
+  constructor(private readonly listener: TurnListener) {}
 
   #waiting = new Set<SocketConnection>()
   #scheduled = false
@@ -17,17 +23,23 @@ export class TurnWriter {
 
   /** Writes what waits at once. */
   flush(): void {
-    this.beforeReplies()
+    this.listener.endTurn()
     const waiting = this.#waiting
     this.#waiting = new Set()
     for (const connection of waiting) connection.flush()
   }
 
-  add(connection: SocketConnection): void {
-    this.#waiting.add(connection)
+  /** Input has come: the turn has begun, and its end is to be waited for. */
+  begin(): void {
     if (this.#scheduled) return
     this.#scheduled = true
+    this.listener.beginTurn()
     setImmediate(this.#flush)
+  }
+
+  add(connection: SocketConnection): void {
+    this.#waiting.add(connection)
+    this.begin()
   }
 
   forget(connection: SocketConnection): void {

@@ -15,7 +15,7 @@ import { ALL_TYPES } from '../persistence-data.js'
 import type { SnapshotStall, StallCase } from '../snapshot-stall.js'
 
 /** Commands in one turn, as a busy server would find them. */
-const SLICE = 1000
+const SLICE = 100
 /** How long the load goes on before it is measured, and then without a snapshot. */
 const WARM_UP_MS = 2000
 const WITHOUT_MS = 3000

@@ -1,5 +1,5 @@
 /** What the cases of the storage suite look at. */
-import type { Storage, StoredFile } from '@russet/core'
+import { folderOf, type Storage, type StoredFile } from '@russet/core'
 import { expect } from 'vitest'
 import { expectBytes } from '../bytes.js'
 
@@ -17,12 +17,23 @@ export const faultOf = async (work: Promise<unknown>): Promise<unknown> => {
   return (error as { fault: unknown }).fault
 }
 
+/** Where the cases put files, besides folders that have some of those expected. */
+const FOLDERS = ['', 'a', 'b', 'd', 'folder']
+
 /** The storage has these files and no others. */
 export async function expectFiles(storage: Storage, expected: Record<string, Uint8Array>): Promise<void> {
   const byName = (a: StoredFile, b: StoredFile): number => (a.name < b.name ? -1 : 1)
   const files = Object.entries(expected).map(([name, { length }]) => ({ name, bytes: length }))
-  expect((await storage.list()).sort(byName)).toEqual(files.sort(byName))
+  const found = await filesOf(storage, [...FOLDERS, ...files.map(({ name }) => folderOf(name))])
+  expect(found.sort(byName)).toEqual(files.sort(byName))
   for (const [name, content] of Object.entries(expected)) {
     expectBytes(await storage.read(name, 0, content.length + 1), content)
   }
+}
+
+/** All files of some folders. */
+export async function filesOf(storage: Storage, folders: Iterable<string>): Promise<StoredFile[]> {
+  const found: StoredFile[] = []
+  for (const folder of new Set(folders)) found.push(...(await storage.list(folder)))
+  return found
 }

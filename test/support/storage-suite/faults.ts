@@ -111,7 +111,7 @@ export function describeCrash(storageTest: StorageTest): void {
       const log = await storage.read('log', 0, 10_000)
       expect(log.length).toBeGreaterThanOrEqual(1000)
       expectBytes(log, join(written).subarray(0, log.length))
-      const file2 = (await storage.list()).find(({ name }) => name === 'fresh')
+      const file2 = (await storage.list('')).find(({ name }) => name === 'fresh')
       if (file2 !== undefined) {
         expectBytes(await storage.read('fresh', 0, 10_000), join(written).subarray(1000, 1000 + file2.bytes))
       }
@@ -131,7 +131,7 @@ export function describeCrash(storageTest: StorageTest): void {
         const [pausedToo] = pausing([pattern(10, 1)], pattern(size, 2))
         void storage.replace('old', paused).catch(() => {})
         void storage.replace('new', pausedToo).catch(() => {})
-        await storage.list()
+        await storage.list('')
         await harness.crash?.()
         storage = await harness.open()
         await expectFiles(storage, { old: pattern(100) })
@@ -146,7 +146,7 @@ export function describeCrash(storageTest: StorageTest): void {
       await storage.append('log', 400)
       await harness.crash?.()
       storage = await harness.open()
-      const [file] = await storage.list()
+      const [file] = await storage.list('')
       expect([400, 1000]).toContain(file?.bytes)
       expectBytes(await storage.read('log', 0, 2000), pattern(file?.bytes ?? 0))
     })

@@ -1,8 +1,9 @@
 /** Cases of the storage suite: files that are listed, read, replaced and removed, and their names. */
+import { folderOf } from '@russet/core'
 import { describe, expect } from 'vitest'
 import { expectBytes, failing, join, pattern, pausing, piecesOf, slowly } from '../bytes.js'
 import type { StorageTest } from '../storage-suite.js'
-import { errorOf, expectFiles, faultOf } from './expectations.js'
+import { errorOf, expectFiles, faultOf, filesOf } from './expectations.js'
 
 const ODD_NAMES = [
   'dump.rdb',
@@ -23,9 +24,28 @@ const NO_NAMES = ['', '.', '..', '/', 'a/', '/a', '../a', 'a/..', './a', 'a/b/c'
 
 export function describeReading(storageTest: StorageTest): void {
   describe('list, read and remove', () => {
-    storageTest('a new medium has no files', async (harness) => {
+    storageTest(
+      'a new medium has no files, in the root and in folders that are not there',
+      async (harness) => {
+        const storage = await harness.open()
+        for (const folder of ['', 'folder', 'dump.rdb', '\x80\xff']) {
+          expect(await storage.list(folder)).toEqual([])
+        }
+      },
+    )
+
+    storageTest('a folder’s files are listed, and no others', async (harness) => {
       const storage = await harness.open()
-      expect(await storage.list()).toEqual([])
+      for (const name of ['a', 'b/a', 'b/c', 'bb/a', 'd/b'])
+        await storage.replace(name, [pattern(name.length)])
+      const listed = async (folder: string): Promise<string[]> =>
+        (await storage.list(folder)).map(({ name, bytes }) => `${name} ${bytes}`).sort()
+      expect(await listed('')).toEqual(['a 1'])
+      expect(await listed('b')).toEqual(['b/a 3', 'b/c 3'])
+      expect(await listed('bb')).toEqual(['bb/a 4'])
+      for (const none of ['a', 'c']) expect(await listed(none)).toEqual([])
+      await storage.remove('bb/a')
+      expect(await listed('bb')).toEqual([])
     })
 
     storageTest('a missing file cannot be read, and need not be removed', async (harness) => {
@@ -34,7 +54,7 @@ export function describeReading(storageTest: StorageTest): void {
       expect(await faultOf(storage.read('a/b', 0, 10))).toBe('missing')
       await storage.remove('a')
       await storage.remove('a/b')
-      expect(await storage.list()).toEqual([])
+      await expectFiles(storage, {})
     })
 
     storageTest('any part of a file can be read', async (harness) => {
@@ -74,7 +94,7 @@ export function describeReading(storageTest: StorageTest): void {
       await storage.replace('a', [pattern(10)])
       await storage.replace('b', [pattern(20)])
       await storage.remove('a')
-      expect(await storage.list()).toEqual([{ name: 'b', bytes: 20 }])
+      await expectFiles(storage, { b: pattern(20) })
       expect(await faultOf(storage.read('a', 0, 1))).toBe('missing')
       await storage.replace('a', [pattern(5, 1)])
       await expectFiles(storage, { a: pattern(5, 1), b: pattern(20) })
@@ -97,7 +117,7 @@ export function describeNames(storageTest: StorageTest): void {
         await opened.close()
         await storage.remove(file)
       }
-      expect(await storage.list()).toEqual([])
+      expect(await filesOf(storage, ODD_NAMES.map(folderOf))).toEqual([])
     })
 
     storageTest('what is no name is refused', async (harness) => {
@@ -106,8 +126,12 @@ export function describeNames(storageTest: StorageTest): void {
         expect(await faultOf(storage.replace(file, [pattern(1)]))).toBe('denied')
         expect(await faultOf(storage.append(file, 0))).toBe('denied')
         expect(await faultOf(storage.remove(file))).toBe('denied')
+        expect(await faultOf(storage.read(file, 0, 1))).toBe('denied')
       }
-      expect(await storage.list()).toEqual([])
+      for (const folder of ['.', '..', '/', 'a/', '/a', 'a/b', '../a', 'nul\0']) {
+        expect(await faultOf(storage.list(folder))).toBe('denied')
+      }
+      await expectFiles(storage, {})
     })
   })
 }
@@ -179,7 +203,7 @@ export function describeReplacing(storageTest: StorageTest): void {
       )
       await expectFiles(storage, Object.fromEntries(contents.map((content, i) => [`f${i}`, content])))
       await Promise.all(contents.map((content) => storage.replace('same', slowly(piecesOf(content, 500)))))
-      const [same] = (await storage.list()).filter((file) => file.name === 'same')
+      const [same] = (await storage.list('')).filter((file) => file.name === 'same')
       expectBytes(await storage.read('same', 0, 4000), contents[(same?.bytes ?? 0) - 3000] ?? pattern(0))
     })
   })

@@ -15,7 +15,7 @@ export function describeSizes(storageTest: StorageTest): void {
       let storage = await harness.open()
       const content = pattern(bytes)
       await storage.replace('big', [content])
-      expect(await storage.list()).toEqual([{ name: 'big', bytes }])
+      expect(await storage.list('')).toEqual([{ name: 'big', bytes }])
       await storage.close()
       storage = await harness.open()
       for (let offset = 0; offset < bytes; offset += 4_000_000) {

@@ -16,6 +16,7 @@ beforeEach(() => {
     const session = engine.connect(
       {
         reply: (reply: Reply) => road.receive([reply]),
+        push: () => {},
         close: () => road.lost(new Error('The worker has ended.')),
         resume: () => {},
         buffers: () => ({

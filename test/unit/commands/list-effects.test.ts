@@ -13,7 +13,7 @@ const BUFFERS = { queryBytes: 0, queryFreeBytes: 0, argumentBytes: 0, outputByte
 /** A new client. @returns what runs a command line for it */
 function client(): (line: string) => void {
   const session = engine.connect(
-    { reply: () => {}, close: () => {}, resume: () => {}, buffers: () => BUFFERS },
+    { reply: () => {}, push: () => {}, close: () => {}, resume: () => {}, buffers: () => BUFFERS },
     { kind: 'memory', address: '', localAddress: '', descriptor: -1 },
   )
   return (line) => engine.execute(session, line.split(' '))

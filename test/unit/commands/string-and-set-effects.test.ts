@@ -19,6 +19,7 @@ beforeEach(() => {
       reply: (value) => {
         reply = value
       },
+      push: () => {},
       close: () => {},
       resume: () => {},
       buffers: () => ({

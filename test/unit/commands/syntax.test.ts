@@ -37,6 +37,7 @@ describe('notation', () => {
     ['expiration=[EX seconds|PX ms|KEEPTTL]', 'expiration?(EX:seconds|PX:ms|KEEPTTL)'],
     ['attr=<LIB-NAME a|LIB-VER b>', 'attr(LIB-NAME:a|LIB-VER:b)'],
     ['[LIMIT offset count]', 'LIMIT:limit?(offset count)'],
+    ['b=[<COUNT count> [ANY]]', 'b?(COUNT:count ANY?)'],
     ['[SKIPME YES|NO]', 'SKIPME:skipme?(YES|NO)'],
     ['[TYPE client-type=NORMAL|PUBSUB]', 'TYPE:client-type?(NORMAL|PUBSUB)'],
     ['[WEIGHTS w [w ...]]', 'WEIGHTS:w?*'],

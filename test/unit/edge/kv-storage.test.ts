@@ -2,13 +2,18 @@
  * What is special about storage on Workers KV: stale reads, limits, one writer among several places. That it is
  * a storage at all is shown in workerd (test/workerd/kv-storage.test.ts).
  */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { KVNamespace } from '@cloudflare/workers-types'
 import type { Storage } from '@russet/core'
 import { type KvBinding, type KvStorageOptions, kvStorage } from '@russet/edge'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { expectBytes, join, pattern } from '../../support/bytes.js'
 import { FakeHost } from '../../support/fake-host.js'
 import { elapse, FakeKv, type FakeKvRequest } from '../../support/fake-kv.js'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 let host: FakeHost
 let kv: FakeKv
@@ -98,7 +103,7 @@ describe('one writer', () => {
           const storage = await open(place).catch(() => undefined)
           if (storage === undefined) continue
           expect(inside++).toBe(0)
-          const log = (await storage.list()).find(({ name }) => name === 'log')?.bytes ?? 0
+          const log = (await storage.list('')).find(({ name }) => name === 'log')?.bytes ?? 0
           const file = await storage.append('log', log)
           await file.write([pattern(1)])
           await file.sync()
@@ -150,7 +155,7 @@ describe('one writer', () => {
     await elapse(host, first.replace('b', [pattern(30)]))
     await elapse(host, first.close())
     const second = await opened('there')
-    expect(await second.list()).toEqual([
+    expect(await second.list('')).toEqual([
       { name: 'a', bytes: 20 },
       { name: 'b', bytes: 30 },
     ])
@@ -194,13 +199,33 @@ describe('one writer', () => {
     expect(await elapse(host, outcome(former.replace('a', [pattern(30)])))).toBe('lost')
     const from = kv.requests.length
     expect(await outcome(former.replace('a', [pattern(30)]))).toBe('lost')
-    expect(await outcome(former.list())).toBe('lost')
+    expect(await outcome(former.list(''))).toBe('lost')
     await former.close()
     await pass(300_000)
     expect(kv.requests.slice(from).filter(({ kind, key }) => kind === 'put' && /here-0/.test(key))).toEqual(
       [],
     )
     expectBytes(await present.read('a', 0, 30), pattern(20))
+  })
+})
+
+describe('who closes after its time', () => {
+  test('leaves the record to the one that has come in its place', async () => {
+    const former = await opened('here', { owner: 'object' })
+    const present = await opened('here', { owner: 'object' })
+    const before = puts(/./)
+    await elapse(host, former.close())
+    expect(puts(/./)).toEqual(before)
+    await elapse(host, present.replace('a', [pattern(10)]))
+    expect(await elapse(host, outcome(open('there')))).toBe('busy')
+  })
+
+  test('writes nothing when its lease may be over', async () => {
+    const former = await opened('here')
+    host.advance(70_000, false)
+    const before = kv.requests.length
+    await elapse(host, former.close())
+    expect(kv.requests.slice(before)).toEqual([])
   })
 })
 
@@ -238,7 +263,7 @@ describe('stale reads', () => {
     await elapse(host, storage.close())
     for (const key of kv.keys.filter((name) => /chunk/.test(name))) await kv.at('here').delete(key)
     const again = await opened('here', { owner: 'object' })
-    expect(await again.list()).toEqual([{ name: 'a', bytes: 10 }])
+    expect(await again.list('')).toEqual([{ name: 'a', bytes: 10 }])
     expect(await elapse(host, outcome(again.read('a', 0, 10)))).toBe('failed')
     await elapse(host, again.replace('a', [pattern(5)]))
     expectBytes(await again.read('a', 0, 10), pattern(5))
@@ -305,7 +330,7 @@ describe('limits', () => {
         const work = storage.replace('a', [pattern(30)])
         await expect(elapse(host, work)).rejects.toMatchObject({ fault, message: words })
         kv.fault = () => undefined
-        expect(await storage.list()).toEqual([{ name: 'a', bytes: 10 }])
+        expect(await storage.list('')).toEqual([{ name: 'a', bytes: 10 }])
         expectBytes(await storage.read('a', 0, 30), pattern(10))
       }
     }
@@ -346,6 +371,31 @@ describe('limits', () => {
     expect(kv.keys.filter((key) => /chunk/.test(key)).length).toBeLessThan(9)
     const storage = await opened('here', { owner: 'object' })
     expectBytes(await storage.read('log', 0, 20_000), join(content))
+  })
+
+  test('what is kept in memory of a log is no more than two chunks', async () => {
+    const records = new Map<string, string>()
+    const binding: KvBinding = {
+      get: (async (key: string) => records.get(key) ?? null) as KvBinding['get'],
+      put: async (key, value) => {
+        if (typeof value === 'string') records.set(key, value)
+      },
+      delete: async () => {},
+      list: async () => ({ keys: [], list_complete: true }),
+    }
+    const chunkBytes = 1024 * 1024
+    const storage = await kvStorage(binding, { visibilityMs: 0, indexIntervalMs: 0, chunkBytes })
+    onTestFinished(() => storage.close())
+    const file = await storage.append('log', 0)
+    collectGarbage()
+    const before = process.memoryUsage().arrayBuffers
+    for (let i = 0; i < 50; i++) {
+      await file.write([new Uint8Array(chunkBytes - 1000 * i - 1)])
+      await file.sync()
+    }
+    collectGarbage()
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 * chunkBytes)
+    await file.close()
   })
 
   test('more than a page of keys', async () => {
@@ -441,7 +491,7 @@ describe('what a crash leaves', () => {
 
         const storage = await kvStorage(kv.at('here'), { ...FAST, prefix, now: () => host.now() })
         const found: Record<string, Uint8Array> = {}
-        for (const { name, bytes } of await storage.list()) found[name] = await storage.read(name, 0, bytes)
+        for (const { name, bytes } of await storage.list('')) found[name] = await storage.read(name, 0, bytes)
         const possible = [steps[Math.max(0, acknowledged)]?.[1], steps[acknowledged + 1]?.[1]]
         expect(possible, `after request ${stopAfter}`).toContainEqual(found)
 

@@ -14,6 +14,9 @@ function filesOf(content: { [path: string]: string }): ConfigFiles {
       if (text === undefined) throw new Error('No such file or directory')
       return text
     },
+    write(path, text) {
+      content[path] = text
+    },
     match: (pattern) =>
       Object.keys(content)
         .filter((path) => path.startsWith(pattern.slice(0, pattern.indexOf('*'))))
@@ -115,8 +118,6 @@ describe('lines', () => {
     'min-replicas-to-write 1',
     'loadmodule x.so',
     'rename-command CONFIG ""',
-    'user default off',
-    'aclfile users.acl',
     'syslog-enabled yes',
     'socket-mark-id 1',
     'locale-collate de_DE.UTF-8',

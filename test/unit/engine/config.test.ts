@@ -220,16 +220,14 @@ describe('settings', () => {
   })
 
   it('without effect are told of at the start and when they are set', () => {
-    const server = new FakeServer({ maxmemory: '100mb', 'maxmemory-samples': '7' })
+    const server = new FakeServer({ 'oom-score-adj': 'relative', 'maxmemory-samples': '7' })
     const told = () => server.host.messages.splice(0).filter((line) => line.includes('no effect'))
-    expect(told()).toEqual([expect.stringMatching(/^Setting 'maxmemory' to '104857600' has no effect yet: /)])
+    expect(told()).toEqual([expect.stringMatching(/^Setting 'oom-score-adj' to 'relative' has no effect yet: /)])
     const client = server.connect()
-    client.send('CONFIG SET notify-keyspace-events KEA hz 20')
-    expect(told()).toEqual([
-      expect.stringMatching(/^Setting 'notify-keyspace-events' to 'AKE' has no effect/),
-    ])
-    client.send('CONFIG SET notify-keyspace-events AKE', 'CONFIG SET maxmemory 0')
-    client.send('CONFIG SET maxmemory-policy allkeys-lru hz never')
+    client.send('CONFIG SET oom-score-adj absolute hz 20')
+    expect(told()).toEqual([expect.stringMatching(/^Setting 'oom-score-adj' to 'absolute' has no effect/)])
+    client.send('CONFIG SET oom-score-adj absolute', 'CONFIG SET oom-score-adj no')
+    client.send('CONFIG SET oom-score-adj yes hz never')
     expect(told()).toEqual([])
     expect(client.take()).toHaveLength(4)
   })

@@ -28,6 +28,7 @@ beforeEach(() => {
       reply: (reply) => {
         last = reply
       },
+      push: () => {},
       close: () => undefined,
       resume: () => undefined,
       buffers: () => ({

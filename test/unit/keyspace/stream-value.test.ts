@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   ConsumerGroup,
   NEVER_ACTIVE,
+  Tally,
   UNKNOWN_READS,
 } from '../../../packages/core/src/keyspace/consumer-group.js'
 import { defaultEncodingLimits } from '../../../packages/core/src/keyspace/encoding-limits.js'
@@ -18,9 +19,7 @@ function streamOf(first: number, last: number): StreamValue {
 }
 
 function groupOf(stream: StreamValue, lastId: EntryId = MIN_ID, entriesRead = UNKNOWN_READS): ConsumerGroup {
-  const group = new ConsumerGroup(lastId, entriesRead)
-  stream.groups.set('g', group)
-  return group
+  return stream.addGroup('g', lastId, entriesRead)
 }
 
 describe('StreamValue', () => {
@@ -94,15 +93,17 @@ describe('StreamValue', () => {
   })
 
   it('has a size that grows with what is in it', () => {
-    const small = streamOf(1, 10).sizeBytes(0)
+    const small = streamOf(1, 10).heapBytes
     const big = streamOf(1, 10_000)
-    expect(big.sizeBytes(0)).toBeGreaterThan(small * 100)
-    // A sample of the nodes is near enough.
-    expect(big.sizeBytes(5) / big.sizeBytes(0)).toBeCloseTo(1, 1)
-    const before = big.sizeBytes(5)
+    expect(big.heapBytes).toBeGreaterThan(small * 100)
+    const before = big.heapBytes
     const consumer = groupOf(big).addConsumer('c', 0)
     for (let ms = 1; ms <= 100; ms++) (big.groups.get('g') as ConsumerGroup).deliver(ms, 0, consumer, 0, 1)
-    expect(big.sizeBytes(5)).toBeGreaterThan(before + 5000)
+    expect(big.heapBytes).toBeGreaterThan(before + 5000)
+    big.assertInvariants()
+    expect(big.removeGroup('g')).toBe(true)
+    expect(big.removeGroup('g')).toBe(false)
+    expect(big.heapBytes).toBe(before)
   })
 })
 
@@ -115,7 +116,8 @@ describe('ConsumerGroup', () => {
     })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const group = new ConsumerGroup(MIN_ID, 0)
+        const tally = new Tally()
+        const group = new ConsumerGroup(MIN_ID, 0, tally)
         const owners = new Map<number, string>()
         for (const { kind, ms, consumer } of steps) {
           const known = group.consumers.get(consumer)
@@ -138,6 +140,8 @@ describe('ConsumerGroup', () => {
           sum += pending.size
         }
         expect(sum).toBe(owners.size)
+        group.leave()
+        expect(tally.bytes).toBe(0)
       }),
     )
   })

@@ -1,5 +1,14 @@
 /** Configuration files and wildcards on a real file system; the process's title. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
@@ -39,4 +48,18 @@ it.each([
   const config = new Config()
   expect(config.applyLine(['proc-title-template', template])).toBeUndefined()
   expect(processTitle(config.settings, 'russet-server', '/etc/redis.conf')).toBe(expected)
+})
+
+it('replaces a file as a whole, and leaves nothing else behind', () => {
+  const path = join(folder, 'written')
+  nodeConfigFiles.write(path, 'one \xe9\n')
+  nodeConfigFiles.write(path, 'two')
+  expect(readFileSync(path, 'latin1')).toBe('two')
+  expect(readdirSync(folder).sort()).toEqual(['a', 'b', 'written'])
+  chmodSync(path, 0o640)
+  nodeConfigFiles.write(path, 'three')
+  expect(statSync(path).mode & 0o777).toBe(0o640)
+  expect(() => nodeConfigFiles.write(join(folder, 'nope/x'), '')).toThrow(/^No such file or directory$/)
+  expect(() => nodeConfigFiles.write(folder, '')).toThrow(/^Is a directory$/)
+  expect(readdirSync(folder).sort()).toEqual(['a', 'b', 'written'])
 })

@@ -2,12 +2,13 @@
  * What the file system's storage promises beyond what every storage does: names that stay in the directory,
  * the order in which things become durable, and disks that fail. Faults are put in where Node calls the system.
  */
+import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Storage } from '../../../packages/core/src/storage/storage.js'
-import { openFileStorage } from '../../../packages/node/src/file-storage.js'
+import { makeDirectory, openFileStorage } from '../../../packages/node/src/file-storage.js'
 import {
   failing,
   failure,
@@ -67,12 +68,12 @@ describe('names', () => {
   it('are bytes', async () => {
     const { dir, storage } = await opened()
     await storage.replace('\xe9\xff/\x01 \xc3', [bytes('content')])
-    expect(await storage.list()).toEqual([{ name: '\xe9\xff/\x01 \xc3', bytes: 7 }])
+    expect(await storage.list('\xe9\xff')).toEqual([{ name: '\xe9\xff/\x01 \xc3', bytes: 7 }])
     const path = Buffer.concat([Buffer.from(`${dir}/`), Buffer.from('e9ff2f0120c3', 'hex')])
     expect(fs.readFileSync(path, 'latin1')).toBe('content')
   })
 
-  it('are listed from the directory and its folders, without what the storage keeps for itself', async () => {
+  it('are listed without what is no file, what leads nowhere, and what the storage keeps for itself', async () => {
     const { dir, storage } = await opened()
     fs.mkdirSync(join(dir, 'a/deeper'), { recursive: true })
     fs.writeFileSync(join(dir, 'a/deeper/x'), 'x')
@@ -81,9 +82,16 @@ describe('names', () => {
     fs.writeFileSync(join(dir, 'russet.conf'), 'port 1')
     fs.symlinkSync(join(dir, 'russet.conf'), join(dir, 'link'))
     fs.symlinkSync(join(dir, 'nowhere'), join(dir, 'broken'))
+    fs.symlinkSync('round', join(dir, 'round'))
     fs.symlinkSync(join(dir, 'a'), join(dir, 'b'))
-    const found = (await storage.list()).map(({ name, bytes }) => `${name} ${bytes}`)
-    expect(found.sort()).toEqual(['a/y 2', 'b/y 2', 'link 6', 'russet.conf 6'])
+    const listed = async (name: string) =>
+      (await storage.list(name)).map((file) => `${file.name} ${file.bytes}`).sort()
+    expect(await listed('')).toEqual(['link 6', 'russet.conf 6'])
+    expect(await listed('a')).toEqual(['a/y 2'])
+    expect(await listed('b')).toEqual(['b/y 2'])
+    for (const none of ['c', 'broken', 'russet.conf']) expect(await listed(none)).toEqual([])
+    fs.rmSync(dir, { recursive: true })
+    await expect(storage.list('')).rejects.toMatchObject({ fault: 'missing' })
   })
 
   it('a relative directory stays where it was', async () => {
@@ -103,7 +111,41 @@ describe('names', () => {
   ])('a directory that is none: %s', async (fault, name, message) => {
     const dir = folder()
     fs.writeFileSync(join(dir, 'file'), '')
-    await expect(openFileStorage(join(dir, name))).rejects.toMatchObject({ fault, message })
+    for (const lock of ['now', 'on-write', 'never'] as const)
+      await expect(openFileStorage(join(dir, name), { lock })).rejects.toMatchObject({ fault, message })
+  })
+
+  it('of other things than files cannot be read, not even a pipe that nobody writes to', async () => {
+    const { dir, storage } = await opened()
+    fs.mkdirSync(join(dir, 'folder'))
+    execFileSync('mkfifo', [join(dir, 'pipe')])
+    for (const name of ['folder', 'pipe'])
+      await expect(storage.read(name, 0, 0)).rejects.toMatchObject({
+        fault: 'failed',
+        message: 'Not a regular file',
+      })
+  })
+
+  it('of other people are not looked at', async () => {
+    const dir = folder()
+    for (let i = 0; i < 100; i++) {
+      fs.mkdirSync(join(dir, `folder ${i}`))
+      fs.writeFileSync(join(dir, `file ${i}`), '')
+      fs.writeFileSync(join(dir, `folder ${i}`, 'file'), '')
+    }
+    const looks: string[] = []
+    for (const method of ['stat', 'lstat', 'readdir', 'open'] as const)
+      replaceMethod(fs.promises, method, ((real: Method) =>
+        (path: never, ...rest: never[]) => {
+          looks.push(`${method} ${String(path).slice(dir.length)}`)
+          return real(path, ...rest)
+        }) as never)
+    const storage = await openFileStorage(dir)
+    onTestFinished(() => storage.close())
+    await storage.replace('logs/x', [bytes('1')])
+    await storage.remove('logs/x')
+    expect(looks.filter((look) => /file|folder/.test(look))).toEqual([])
+    expect(looks.filter((look) => look.startsWith('readdir'))).toEqual(['readdir ', 'readdir /logs'])
   })
 })
 
@@ -129,7 +171,7 @@ describe('replace', () => {
     const piece = new Uint8Array(10 * 1024 * 1024)
     await storage.replace('x', [piece, piece, piece])
     expect(calls.filter((call) => call.startsWith('datasync'))).toEqual(['datasync /TEMP'])
-    expect(await storage.list()).toEqual([{ name: 'x', bytes: 3 * piece.length }])
+    expect(await storage.list('')).toEqual([{ name: 'x', bytes: 3 * piece.length }])
   })
 
   it.each([
@@ -163,17 +205,35 @@ describe('replace', () => {
     expect(fs.readdirSync(dir)).toHaveLength(2)
   })
 
-  it('what a crash has left is removed when the directory is opened, if it is locked', async () => {
+  it('what a crash has left is removed by who has the lock, in a folder before the first change there', async () => {
     const dir = folder()
-    fs.mkdirSync(join(dir, 'a'))
-    const leftovers = ['russet.temp.123-4', 'a/russet.temp.99-1']
+    for (const name of ['a', 'b', 'c']) fs.mkdirSync(join(dir, name))
+    const leftovers = ['russet.temp.123-4', 'a/russet.temp.99-1', 'b/russet.temp.99-1', 'c/russet.temp.99-1']
     for (const name of [...leftovers, 'temp-1-1.tmp', 'a/russet.temp.x'])
       fs.writeFileSync(join(dir, name), '')
-    await (await openFileStorage(dir, { lock: 'never' })).close()
-    expect(leftovers.every((name) => fs.existsSync(join(dir, name)))).toBe(true)
-    await (await openFileStorage(dir)).close()
-    expect(fs.readdirSync(dir).sort()).toEqual(['a', 'temp-1-1.tmp'])
-    expect(fs.readdirSync(join(dir, 'a'))).toEqual(['russet.temp.x'])
+    const left = () => leftovers.filter((name) => fs.existsSync(join(dir, name)))
+    const unlocked = await openFileStorage(dir, { lock: 'never' })
+    await unlocked.replace('a/x', [])
+    await unlocked.close()
+    expect(left()).toEqual(leftovers)
+    const storage = await openFileStorage(dir, { lock: 'on-write' })
+    expect(left()).toEqual(leftovers)
+    await storage.remove('none')
+    expect(left()).toEqual(leftovers.slice(1))
+    await storage.replace('a/x', [])
+    await (await storage.append('b/x', 0)).close()
+    expect(left()).toEqual(leftovers.slice(3))
+    await storage.close()
+    expect(fs.readdirSync(dir).sort()).toEqual(['a', 'b', 'c', 'temp-1-1.tmp'])
+    expect(fs.readdirSync(join(dir, 'a')).sort()).toEqual(['russet.temp.x', 'x'])
+  })
+
+  it('what is being written in a folder is no leftover', async () => {
+    const { dir, storage } = await opened()
+    fs.mkdirSync(join(dir, 'a'))
+    fs.writeFileSync(join(dir, 'a/russet.temp.99-1'), '')
+    await Promise.all(['x', 'y', 'z'].map((name) => storage.replace(`a/${name}`, [bytes(name)])))
+    expect(fs.readdirSync(join(dir, 'a')).sort()).toEqual(['x', 'y', 'z'])
   })
 
   it('a leftover of the same name is no obstacle', async () => {
@@ -216,13 +276,14 @@ describe('append', () => {
     await file.close()
     await expect(storage.append('log', 5)).rejects.toMatchObject({
       fault: 'failed',
-      message: 'The file has 4 bytes, not 5',
+      message: 'log has only 4 bytes',
     })
   })
 
   it('one that could not be opened can be opened later, and one that is open cannot', async () => {
     const { dir, storage } = await opened()
-    await expect(storage.append('log', 1)).rejects.toMatchObject({ fault: 'failed' })
+    await expect(storage.append('log', 1)).rejects.toMatchObject({ fault: 'missing' })
+    expect(fs.existsSync(join(dir, 'log'))).toBe(false)
     fs.writeFileSync(join(dir, 'log'), 'x')
     const file = await storage.append('log', 1)
     await expect(storage.append('log', 1)).rejects.toMatchObject({ fault: 'busy' })
@@ -379,6 +440,21 @@ describe('directories that cannot be synced', () => {
   })
 })
 
+describe('a directory that is made', () => {
+  it('is durable with all it is in', async () => {
+    const dir = folder()
+    const calls = await recordCalls(dir)
+    await makeDirectory(join(dir, 'a/b/c'))
+    expect(calls.splice(0)).toEqual(['sync /a/b', 'sync /a', 'sync '])
+    await makeDirectory(join(dir, 'a/b/c'))
+    await makeDirectory(dir)
+    expect(calls).toEqual([])
+    await makeDirectory(join(dir, 'a/b/d'))
+    expect(calls).toEqual(['sync /a/b'])
+    await expect(makeDirectory(join(dir, 'a\0'))).rejects.toMatchObject({ name: 'StorageError' })
+  })
+})
+
 describe('the lock', () => {
   it('is there from the beginning to the end', async () => {
     const { dir, storage } = await opened()
@@ -394,7 +470,7 @@ describe('the lock', () => {
       openFileStorage(dir, { lock: 'on-write' }),
       openFileStorage(dir, { lock: 'on-write' }),
     ])
-    expect(await first.list()).toEqual([])
+    expect(await first.list('')).toEqual([])
     expect(fs.readdirSync(dir)).toEqual([])
     await Promise.all([first.replace('x', [bytes('1')]), first.replace('y', [bytes('2')])])
     expect(fs.readdirSync(dir)).toHaveLength(3)

@@ -10,6 +10,7 @@ import {
 import { MemoryStorage } from '../../../packages/core/src/storage/memory-storage.js'
 import { StorageError } from '../../../packages/core/src/storage/storage.js'
 import { FakeHost } from '../../support/fake-host.js'
+import { filesOf } from '../../support/storage-suite/expectations.js'
 
 const host = new FakeHost()
 const toBytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'))
@@ -56,7 +57,7 @@ async function storageWith(files: Files): Promise<MemoryStorage> {
 
 async function contentsOf(storage: MemoryStorage): Promise<Files> {
   const contents: Record<string, string> = {}
-  for (const { name, bytes } of await storage.list()) {
+  for (const { name, bytes } of await filesOf(storage, ['', 'dir'])) {
     contents[name] = Buffer.from(await storage.read(name, 0, bytes)).toString('latin1')
   }
   return contents

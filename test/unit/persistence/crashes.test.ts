@@ -6,7 +6,7 @@
 import { ErrorReply } from '@russet/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FaultyMedium, FaultyStorage } from '../../support/faulty-storage.js'
+import { type CrashLimits, FaultyMedium, FaultyStorage } from '../../support/faulty-storage.js'
 import { stateOf, writes } from '../../support/random-writes.js'
 import { StoredEngine } from '../../support/stored-engine.js'
 
@@ -47,12 +47,27 @@ async function runHistory(
   return moments
 }
 
-/** Checks what is recovered from every state in which a crash could leave the medium, at each of these steps. */
+/** Checks that what is written after a recovery is found by the next start, with all that was there. */
+async function checkGoingOn(
+  node: StoredEngine,
+  medium: FaultyMedium,
+  config: Record<string, string>,
+): Promise<void> {
+  expect(await node.run('SET', 'after the crash', '1')).not.toBeInstanceOf(ErrorReply)
+  const state = stateText(node)
+  await node.close()
+  const next = await StoredEngine.open(new FaultyStorage(medium), config)
+  expect(stateText(next)).toBe(state)
+  await next.close()
+}
+
+/** Checks what is recovered from every state in which a crash could leave the medium, at each of these steps, and goes on. */
 async function checkCrashes(
   medium: FaultyMedium,
   moments: readonly Moment[],
   steps: Iterable<number>,
   config: Record<string, string>,
+  limits: CrashLimits = {},
 ): Promise<number> {
   let states = 0
   for (const step of steps) {
@@ -60,15 +75,16 @@ async function checkCrashes(
     // A command that was sent may be there, whether its reply has come or not.
     const possible = moments.slice(Math.max(last, 0)).filter(({ sentAt }) => sentAt <= step)
     const allowed = new Set(possible.map(({ state }) => state))
-    for (const files of medium.crashStates(step)) {
+    for (const files of medium.crashStates(step, limits)) {
       states++
-      const node = await StoredEngine.open(new FaultyStorage(new FaultyMedium(files)), config)
+      const survivor = new FaultyMedium(files)
+      const node = await StoredEngine.open(new FaultyStorage(survivor), config)
       const found = stateText(node)
       if (!allowed.has(found)) {
         const sizes = [...files].map(([name, { length }]) => `${name}: ${length}`).join(', ')
         expect.fail(`after step ${step}, from ${sizes}: ${found} is none of ${[...allowed].join('\n')}`)
       }
-      await node.close()
+      await checkGoingOn(node, survivor, config)
     }
   }
   return states
@@ -148,9 +164,13 @@ describe('with appendfsync always', () => {
     await node.close()
   }, 60_000)
 
-  test.each(['full', 'failed'] as const)(
-    'a call that fails (%s) is told, and heals',
-    async (fault) => {
+  test.each([
+    ['full', false],
+    ['failed', false],
+    ['failed', true],
+  ] as const)(
+    'a call that fails (%s, at its end: %s) is told, and heals',
+    async (fault, atEnd) => {
       // As many calls as the history needs without a failure.
       const counted = new FaultyMedium()
       const first = await StoredEngine.open(new FaultyStorage(counted), ALWAYS)
@@ -165,7 +185,7 @@ describe('with appendfsync always', () => {
         for (const times of [1, 3]) {
           const medium = new FaultyMedium()
           const node = await StoredEngine.open(new FaultyStorage(medium), ALWAYS)
-          medium.fail({ fault, from: call, times })
+          medium.fail({ fault, from: call, times, atEnd })
           const moments = [beginning(node), ...(await runHistory(medium, node, SHORT_HISTORY))]
           failures += moments.filter(
             ({ acknowledgedAt }) => acknowledgedAt === Number.POSITIVE_INFINITY,
@@ -176,7 +196,7 @@ describe('with appendfsync always', () => {
           moments.push(...(await runHistory(medium, node, [['SET', 'end', `${call}`]])))
           expect(moments.at(-1)?.acknowledgedAt).toBeLessThan(Number.POSITIVE_INFINITY)
           const total = medium.steps.length
-          await checkCrashes(medium, moments, [Math.floor((total * 2) / 3), total], ALWAYS)
+          await checkCrashes(medium, moments, [Math.floor((total * 2) / 3), total], ALWAYS, { tears: 20 })
           await node.close()
         }
       }
@@ -184,4 +204,28 @@ describe('with appendfsync always', () => {
     },
     120_000,
   )
+
+  test('a change of files of which nobody knows whether it lasts is in nobody’s way', async () => {
+    const rewriteTwice = async (failingCall: number): Promise<{ start: number; end: number }> => {
+      const medium = new FaultyMedium()
+      const node = await StoredEngine.open(new FaultyStorage(medium), ALWAYS)
+      const moments = [beginning(node), ...(await runHistory(medium, node, [['INCR', 'a']]))]
+      const start = medium.calls
+      const from = medium.steps.length
+      medium.fail({ fault: 'failed', from: failingCall, times: 1, atEnd: true })
+      for (let round = 0; round < 2; round++) {
+        moments.push(...(await runHistory(medium, node, [['BGREWRITEAOF'], ['INCR', 'a']])))
+        await node.pass(5000)
+        moments.push(...(await runHistory(medium, node, [['INCR', 'a']])))
+      }
+      const end = medium.calls
+      await node.close()
+      const steps = Array.from({ length: medium.steps.length + 1 - from }, (_, i) => from + i)
+      await checkCrashes(medium, moments, steps, ALWAYS, { tears: 3 })
+      return { start, end }
+    }
+    const { start, end } = await rewriteTwice(Number.POSITIVE_INFINITY)
+    expect(end).toBeGreaterThan(start + 20)
+    for (let call = start; call < end; call++) await rewriteTwice(call)
+  }, 120_000)
 })

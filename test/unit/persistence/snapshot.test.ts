@@ -1,5 +1,5 @@
 /** A snapshot is the data of the moment at which it began, whatever happens until it is written. */
-import { Engine } from '@russet/core'
+import { Engine, ErrorReply } from '@russet/core'
 import fc, { type Arbitrary } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { rdbForm } from '../../../packages/core/src/persistence/rdb-form.js'
@@ -53,28 +53,64 @@ function fillWithBigOnes(client: EngineClient): void {
   client.run('HSET', 'bigexpiring', ...numbers.flatMap((name, i) => [name, `${i}`]))
   client.run('HPEXPIRE', 'bigexpiring', '700', 'FIELDS', '2', 'member:1', 'member:2')
   client.run('SETBIT', 'bits', '80000', '1')
+  for (let i = 1; i <= 2000; i++) client.run('XADD', 'bigstream', `${i}-1`, 'field', `${i}`)
+  client.run('XGROUP', 'CREATE', 'bigstream', 'group', '0')
+  client.run('XREADGROUP', 'GROUP', 'group', 'one', 'COUNT', '1500', 'STREAMS', 'bigstream', '>')
 }
 
-const bigNames = fc.constantFrom('biglist', 'bigset', 'bighash', 'bigzset', 'bigexpiring', 'bits')
+const bigNames = fc.constantFrom(
+  'biglist',
+  'bigset',
+  'bighash',
+  'bigzset',
+  'bigexpiring',
+  'bits',
+  'bigstream',
+)
+/** Changes of a part of a big collection, by its name. */
+const EDITS: { readonly [name: string]: readonly (readonly string[])[] } = {
+  biglist: [
+    ['LPUSH', 'biglist', 'new'],
+    ['RPOP', 'biglist', '10'],
+    ['LSET', 'biglist', '1500', 'changed'],
+    ['LINSERT', 'biglist', 'BEFORE', 'member:2000', 'new'],
+    ['LTRIM', 'biglist', '5', '-5'],
+  ],
+  bigset: [
+    ['SADD', 'bigset', 'new'],
+    ['SREM', 'bigset', 'member:77', 'member:2999'],
+    ['SPOP', 'bigset', '2900'],
+  ],
+  bighash: [
+    ['HSET', 'bighash', 'member:1', 'changed', 'member:2998', 'changed', 'new', '1'],
+    ['HDEL', 'bighash', 'member:5', 'member:2997'],
+  ],
+  bigzset: [
+    ['ZADD', 'bigzset', '7', 'member:3', '1000', 'new'],
+    ['ZREMRANGEBYRANK', 'bigzset', '0', '2000'],
+  ],
+  bigexpiring: [
+    ['HPEXPIRE', 'bigexpiring', '1', 'FIELDS', '2', 'member:9', 'member:2996'],
+    ['HSET', 'bigexpiring', 'member:2', 'changed'],
+  ],
+  bigstream: [
+    ['XADD', 'bigstream', '9999-1', 'field', 'v', 'other', 'w'],
+    ['XDEL', 'bigstream', '1700-1', '701-1'],
+    ['XACK', 'bigstream', 'group', '3-1', '1200-1'],
+    ['XREADGROUP', 'GROUP', 'group', 'two', 'COUNT', '100', 'STREAMS', 'bigstream', '>'],
+    ['XCLAIM', 'bigstream', 'group', 'two', '0', '5-1', '6-1'],
+    ['XTRIM', 'bigstream', 'MAXLEN', '1210'],
+  ],
+  bits: [['SETBIT', 'bits', '5', '1']],
+}
+
 const bigChanges: Arbitrary<readonly string[]> = fc.oneof(
   fc.tuple(fc.constantFrom('DEL', 'UNLINK', 'PERSIST', 'GET'), bigNames),
   fc.tuple(fc.constant('EXPIRE'), bigNames, fc.constant('1')),
   fc.tuple(fc.constant('RENAME'), bigNames, fc.constantFrom('k1', 'bigset', 'biglist')),
   fc.tuple(fc.constant('COPY'), bigNames, fc.constantFrom('k1', 'k2')),
   fc.tuple(fc.constant('MOVE'), bigNames, fc.constant('1')),
-  fc.constantFrom(
-    ['LPUSH', 'biglist', 'new'],
-    ['RPOP', 'biglist', '10'],
-    ['LSET', 'biglist', '1500', 'changed'],
-    ['SREM', 'bigset', 'member:77'],
-    ['SPOP', 'bigset', '2990'],
-    ['HSET', 'bighash', 'member:1', 'changed', 'new', '1'],
-    ['HDEL', 'bighash', 'member:5'],
-    ['ZADD', 'bigzset', '7', 'member:3'],
-    ['ZREMRANGEBYRANK', 'bigzset', '0', '2000'],
-    ['HPEXPIRE', 'bigexpiring', '1', 'FIELDS', '1', 'member:9'],
-    ['SETBIT', 'bits', '5', '1'],
-  ),
+  fc.constantFrom(...Object.values(EDITS).flat()),
 )
 
 type Step = readonly string[] | 'slice' | { readonly advanceMs: number }
@@ -143,6 +179,34 @@ describe('a snapshot under way', () => {
     )
   }, 120_000)
 
+  test.each(Object.keys(EDITS))('holds %s as it was, edited when a part of it is written', async (name) => {
+    const host = new SteppedHost(3)
+    const engine = new Engine(host)
+    const client = new EngineClient(engine)
+    fillWithBigOnes(client)
+    for (const other of Object.keys(EDITS)) if (other !== name) client.run('DEL', other)
+    const expected = stateOf(engine)
+    const snapshot = new Snapshot(engine.keyspace, host, rdbForm(engine, false, []))
+    const pieces: Uint8Array[] = []
+    let edits = EDITS[name] ?? []
+    const reading = (async () => {
+      for await (const piece of snapshot.content()) {
+        pieces.push(piece)
+        for (const edit of edits) expect(client.run(...edit)).not.toBeInstanceOf(ErrorReply)
+        edits = []
+      }
+    })()
+    let isOver = false
+    const over = () => {
+      isOver = true
+    }
+    reading.then(over, over)
+    while (!isOver) await settled(host)
+    await reading
+    expect(stateOf(engine)).not.toEqual(expected)
+    expect(stateOf(engineOf(pieces, host.now()))).toEqual(expected)
+  })
+
   test('is given up when it is cancelled, and the next one can begin', async () => {
     const host = new FakeHost()
     const engine = new Engine(host)
@@ -153,7 +217,7 @@ describe('a snapshot under way', () => {
       'one snapshot at a time',
     )
     first.cancel()
-    await expect(first.content().next()).rejects.toThrow('snapshot cancelled')
+    await expect(first.content().next()).rejects.toThrow('cancelled')
     const second = new Snapshot(engine.keyspace, host, rdbForm(engine, false, []))
     client.run('SET', 'k', 'w')
     const pieces: Uint8Array[] = []

@@ -162,7 +162,7 @@ test('each call can be made to fail', async () => {
     await file.sync()
     await file.close()
     await storage.read('a', 0, 1)
-    await storage.list()
+    await storage.list('')
     await storage.remove('a')
     await storage.close()
   }

@@ -27,7 +27,7 @@ test('each storage has a medium of its own unless told otherwise', async () => {
   const first = new MemoryStorage()
   const second = new MemoryStorage()
   await first.replace('a', [new Uint8Array(1)])
-  expect(await second.list()).toEqual([])
+  expect(await second.list('')).toEqual([])
 })
 
 test('a medium in use throws', () => {

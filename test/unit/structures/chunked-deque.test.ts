@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { stringBytes } from '../../../packages/core/src/base/heap-size.js'
 import { ChunkedDeque } from '../../../packages/core/src/structures/chunked-deque.js'
 
 /** What the deque must equal after every step: a plain array. */
@@ -13,7 +14,7 @@ class Model {
     const { deque, array } = this
     deque.assertInvariants()
     expect(deque.length).toBe(array.length)
-    expect(deque.byteLength).toBe(array.reduce((sum, value) => sum + value.length, 0))
+    expect(deque.textBytes).toBe(array.reduce((sum, value) => sum + stringBytes(value), 0))
     expect(deque.slice(0, array.length)).toEqual(array)
   }
 }
@@ -214,7 +215,8 @@ describe('ChunkedDeque', () => {
     expect(deque.slice(0, 3)).toEqual(['199999', '199998', '199997'])
     while (deque.popTail() !== undefined);
     expect(deque.length).toBe(0)
-    expect(deque.byteLength).toBe(0)
+    expect(deque.textBytes).toBe(0)
+    expect(deque.heapBytes).toBe(0)
     deque.assertInvariants()
   })
 
@@ -224,7 +226,7 @@ describe('ChunkedDeque', () => {
     expect(deque.get(deque.length - 1)).toBe('keep')
     expect(deque.removeMatching('go', 0, false)).toBe(299_000)
     deque.assertInvariants()
-    expect(deque.byteLength).toBe(400_000)
+    expect(deque.textBytes).toBe(100_000 * stringBytes('keep'))
     deque.removeRange(50_001, deque.length - 50_001)
     deque.removeRange(0, 40_000)
     expect(deque.length).toBe(10_001)

@@ -64,6 +64,7 @@ class Checked {
   /** Everything that must hold at any time. O(slots). */
   check(): void {
     const { dict, model } = this
+    dict.assertInvariants()
     expect(dict.size).toBe(model.size)
     expect(dict.expiring).toBe([...model.values()].filter(({ expiryMs }) => expiryMs !== 0).length)
     expect(dict.slotCount).toBeLessThanOrEqual(2 * dict.size + 2 * CHUNK_SLOTS)
@@ -191,7 +192,7 @@ describe('against a Map', () => {
     }
     checked.check()
     expect(checked.dict.slotCount).toBe(0)
-    expect(checked.dict.overheadBytes).toBeLessThan(128 * 1024)
+    expect(checked.dict.columnBytes).toBeLessThan(128 * 1024)
   })
 
   it('a move that empties several chunks at once is the last one if there is no lower place', () => {

@@ -36,6 +36,13 @@ const editArb = fc.oneof(
   }),
   fc.record({ kind: fc.constant('ensure' as const), length: fc.integer({ min: 0, max: 300 }) }),
   fc.record({
+    kind: fc.constant('splice' as const),
+    at: fc.integer({ min: 0, max: 300 }),
+    removed: fc.integer({ min: 0, max: 10 }),
+    text: byteString(10),
+  }),
+  fc.record({ kind: fc.constant('assign' as const), text: byteString(40) }),
+  fc.record({
     kind: fc.constant('slice' as const),
     start: fc.integer({ min: 0, max: 300 }),
     end: fc.integer({ min: 0, max: 300 }),
@@ -86,6 +93,20 @@ describe('GrowBytes', () => {
             case 'ensure':
               bytes.ensureLength(edit.length)
               model = pad(model, edit.length)
+              break
+            case 'splice': {
+              const at = Math.min(edit.at, model.length)
+              const removed = Math.min(edit.removed, model.length - at)
+              bytes.splice(at, removed, Buffer.from(`${edit.text}rest`, 'latin1'), edit.text.length)
+              model = model.slice(0, at) + edit.text + model.slice(at + removed)
+              break
+            }
+            case 'assign':
+              bytes.assign(Uint8Array.from(Buffer.from(edit.text, 'latin1')))
+              model = edit.text
+              if (model === '') break
+              bytes.edit()[0] = 0x41
+              model = `A${model.slice(1)}`
               break
             case 'slice':
               expect(bytes.slice(edit.start, edit.end)).toBe(model.slice(edit.start, edit.end))

@@ -197,7 +197,7 @@ describe('ScoreTree', () => {
       const tree = new ScoreTree()
       for (let i = 0; i < 100_000; i++) tree.insert(sign * i, 'm')
       tree.assertInvariants()
-      expect(tree.leafCount()).toBeLessThanOrEqual(Math.ceil(100_000 / 63) + 1)
+      expect(tree.leafCount).toBeLessThanOrEqual(Math.ceil(100_000 / 63) + 1)
     }
   })
 
@@ -207,7 +207,7 @@ describe('ScoreTree', () => {
     for (let i = 0; i < 100_000; i++) if (i % 64 !== 7) tree.delete(i, 'm')
     tree.assertInvariants()
     // Neighbours that do not fit together hold more than 48; so two leaves for 48 elements at the worst.
-    expect(tree.leafCount()).toBeLessThanOrEqual(Math.ceil((tree.length / 48) * 2) + 1)
+    expect(tree.leafCount).toBeLessThanOrEqual(Math.ceil((tree.length / 48) * 2) + 1)
   })
 
   it('stays dense when ranges are cut out so that each cut leaves its left neighbour sparse', () => {
@@ -220,7 +220,7 @@ describe('ScoreTree', () => {
     }
     tree.assertInvariants()
     // Each cut pair, 10 and 20, fits in one leaf: 60 leaves less one for each of the 19 pairs.
-    expect(tree.leafCount()).toBe(60 - 19)
+    expect(tree.leafCount).toBe(60 - 19)
   })
 
   it('refuses what cannot be ordered and ranges outside', () => {

@@ -26,6 +26,7 @@ export const NOT_AN_INTEGER = 'ERR value is not an integer or out of range'
 export const NOT_A_FLOAT = 'ERR value is not a valid float'
 export const OUT_OF_RANGE = 'ERR index out of range'
 export const NO_SUCH_KEY = 'ERR no such key'
+export const LOADING = 'LOADING Redis is loading the dataset in memory'
 
 /** Stops at once when something that cannot be false is false: a broken invariant must be loud. */
 export function assert(condition: boolean, message: string): asserts condition {

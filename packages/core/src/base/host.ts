@@ -15,6 +15,8 @@ export interface Host {
   monotonic(): number
   /** Uniform in [0, 1). Seeds hashes and picks random elements; not for secrets. */
   random(): number
+  /** Fills `bytes` with random ones that nobody can foretell: for secrets. */
+  fillSecret(bytes: Uint8Array): void
   /** Calls back once after `delayMs`. A pending timer must not keep a process alive by itself. */
   setTimer(callback: () => void, delayMs: number): TimerHandle
   clearTimer(timer: TimerHandle): void
@@ -43,6 +45,10 @@ export interface HostProcess {
   readonly systemMemory: number
   /** Bytes: resident set size, and JS heap in use together with the buffers that belong to it. */
   memory(): { rss: number; heap: number }
+  /** What the platform tells of its heap, for people to read. */
+  heapStatistics?(): string
+  /** Has everything collected that nobody needs, at once. */
+  collectGarbage?(): void
   /** CPU seconds spent so far. */
   cpu(): { user: number; system: number }
 }

@@ -5,12 +5,13 @@
  */
 
 import { ErrorReply, type PushReply } from '../protocol/reply.js'
-import { Commander, decodeFor, type PromisingCommands } from './commander.js'
+import { decodeFor, type PromisingCommands } from './commander.js'
 import { type Decode, decodeText, toReplyError } from './decode.js'
 import { type Argument, encodeCommand } from './encode.js'
 import { Exchange } from './exchange.js'
 import { decodeResults, Pipeline, type Result, Transaction } from './pipeline.js'
 import type { OpenRoad } from './road.js'
+import { Subscriber, type SubscribingCommands } from './subscribing.js'
 
 /** Commands without a reply: what may pile up behind a blocking command or on a slow road. */
 const DEFAULT_MAX_PENDING = 1_000_000
@@ -20,12 +21,12 @@ export interface ClientOptions {
   readonly maxPending?: number
 }
 
-class CommandingClient extends Commander {
+class CommandingClient extends Subscriber {
   readonly #openRoad: OpenRoad
   readonly #options: ClientOptions
   readonly #exchange: Exchange
 
-  /** Called with the items of what the server sends unasked, strings as text. */
+  /** Called with the items of what the server sends unasked and is no message, strings as text. */
   onPush: ((items: unknown[]) => void) | undefined
 
   /**
@@ -36,8 +37,10 @@ class CommandingClient extends Commander {
     super()
     this.#openRoad = openRoad
     this.#options = options
-    const push = (message: PushReply): void => this.onPush?.(decodeText(message) as unknown[])
-    this.#exchange = new Exchange(openRoad, options.maxPending ?? DEFAULT_MAX_PENDING, push)
+    const onPush = (push: PushReply): void => {
+      if (!this.receive(push)) this.onPush?.(decodeText(push) as unknown[])
+    }
+    this.#exchange = new Exchange(openRoad, options.maxPending ?? DEFAULT_MAX_PENDING, onPush)
   }
 
   /** False once the connection has been closed, from whichever side. */
@@ -115,7 +118,10 @@ class CommandingClient extends Commander {
   }
 }
 
-export interface Client extends CommandingClient, PromisingCommands {}
+export interface Client
+  extends CommandingClient,
+    SubscribingCommands,
+    Omit<PromisingCommands, keyof SubscribingCommands> {}
 
 // The commands' methods are made from the table of commands; see commander.ts.
 export const Client = CommandingClient as unknown as new (

@@ -96,6 +96,8 @@ export interface CommandTypes {
   hexpiretime: [[key: Key, ...fields: FieldList], number[]]
   hget: [[key: Key, field: Scalar], string | null]
   hgetall: [[key: Key], Record<string, string>]
+  hgetdel: [[key: Key, ...fields: FieldList], (string | null)[]]
+  hgetex: [[key: Key, ...optionsAndFields: FieldList], (string | null)[]]
   hincrby: [[key: Key, field: Scalar, increment: Scalar], number]
   hincrbyfloat: [[key: Key, field: Scalar, increment: Scalar], string]
   hkeys: [[key: Key], string[]]
@@ -110,6 +112,7 @@ export interface CommandTypes {
   hrandfield: [[key: Key], string | null, [key: Key, count: Scalar, ...options: Options], string[]]
   hscan: [[key: Key, cursor: Scalar, ...options: Options], ScanPage]
   hset: [[key: Key, ...fields: Fields], number]
+  hsetex: [[key: Key, ...optionsAndFields: FieldList], number]
   hsetnx: [[key: Key, field: Scalar, value: Scalar], number]
   hstrlen: [[key: Key, field: Scalar], number]
   httl: [[key: Key, ...fields: FieldList], number[]]
@@ -239,12 +242,63 @@ export interface CommandTypes {
   wait: [[replicas: Scalar, milliseconds: Scalar], number]
   waitaof: [[local: Scalar, replicas: Scalar, milliseconds: Scalar], number[]]
 
+  // ---- places -------------------------------------------------------------------------------------------
+  geoadd: [[key: Key, ...optionsAndPlaces: Several], number]
+  geodist: [[key: Key, first: Scalar, second: Scalar, ...unit: Options], string | null]
+  geohash: [[key: Key, ...members: Options], (string | null)[]]
+  geopos: [[key: Key, ...members: Options], ([longitude: string, latitude: string] | null)[]]
+  georadius: [
+    [key: Key, longitude: Scalar, latitude: Scalar, radius: Scalar, unit: string],
+    string[],
+    [key: Key, longitude: Scalar, latitude: Scalar, radius: Scalar, unit: string, ...options: Options],
+    unknown,
+  ]
+  georadius_ro: [
+    [key: Key, longitude: Scalar, latitude: Scalar, radius: Scalar, unit: string],
+    string[],
+    [key: Key, longitude: Scalar, latitude: Scalar, radius: Scalar, unit: string, ...options: Options],
+    unknown[],
+  ]
+  georadiusbymember: [
+    [key: Key, member: Scalar, radius: Scalar, unit: string],
+    string[],
+    [key: Key, member: Scalar, radius: Scalar, unit: string, ...options: Options],
+    unknown,
+  ]
+  georadiusbymember_ro: [
+    [key: Key, member: Scalar, radius: Scalar, unit: string],
+    string[],
+    [key: Key, member: Scalar, radius: Scalar, unit: string, ...options: Options],
+    unknown[],
+  ]
+  geosearch: [[key: Key, ...search: Several], unknown[]]
+  geosearchstore: [[destination: Key, source: Key, ...search: Several], number]
+
+  // ---- HyperLogLogs -------------------------------------------------------------------------------------
+  pfadd: [[key: Key], number, [key: Key, ...elements: Several], number]
+  pfcount: [Several, number]
+  pfdebug: [[subcommand: string, key: Key], unknown]
+  pfmerge: [[destination: Key, ...sources: Options], OK]
+  pfselftest: [[], OK]
+
   // ---- transactions -------------------------------------------------------------------------------------
   discard: [[], OK]
   unwatch: [[], OK]
   watch: [Several, OK]
 
+  // ---- publishing and subscribing; see also subscribing.ts ----------------------------------------------
+  psubscribe: [Several, number]
+  publish: [[channel: Key, message: Scalar], number]
+  pubsub: [[subcommand: string, ...args: Options], unknown]
+  punsubscribe: [Options, number]
+  spublish: [[channel: Key, message: Scalar], number]
+  ssubscribe: [Several, number]
+  subscribe: [Several, number]
+  sunsubscribe: [Options, number]
+  unsubscribe: [Options, number]
+
   // ---- connection and server ----------------------------------------------------------------------------
+  acl: [[subcommand: string, ...args: Options], unknown]
   auth: [[password: Scalar], OK, [user: Scalar, password: Scalar], OK]
   client: [[subcommand: string, ...args: Options], unknown]
   command: [Options, unknown]
@@ -259,8 +313,10 @@ export interface CommandTypes {
   hello: [Options, unknown]
   info: [Options, string]
   lastsave: [[], number]
+  latency: [[subcommand: string, ...args: Options], unknown]
   lolwut: [Options, string]
   memory: [[subcommand: string, ...args: Options], unknown]
+  monitor: [[], OK]
   ping: [[], 'PONG', [message: Scalar], string]
   quit: [[], OK]
   reset: [[], 'RESET']
@@ -268,6 +324,7 @@ export interface CommandTypes {
   select: [[database: Scalar], OK]
   save: [[], OK]
   shutdown: [Options, OK]
+  slowlog: [[subcommand: string, ...args: Options], unknown]
   swapdb: [[first: Scalar, second: Scalar], OK]
   time: [[], [seconds: string, microseconds: string]]
 }

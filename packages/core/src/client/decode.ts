@@ -7,6 +7,7 @@
  *   sets       arrays; maps and pairs are flat arrays, except for HGETALL, which gives an object, and XREAD,
  *              which gives an array of pairs
  *   nil        null
+ *   SUBSCRIBE  and its relatives: how many subscriptions there are then
  *   errors     a rejection with a `ReplyError`; within the reply of EXEC, the `ReplyError` itself
  */
 
@@ -19,10 +20,12 @@ import {
   NilArray,
   NoReply,
   PairMap,
+  Pushes,
   PushReply,
   type Reply,
   SetReply,
   Simple,
+  Transcript,
   Tuples,
   Verbatim,
 } from '../protocol/reply.js'
@@ -84,10 +87,12 @@ function decodeObject(
   if (reply instanceof MapReply || reply instanceof Tuples) return decodeItems(reply.flat, from)
   if (reply instanceof PairMap) return decodePairs(reply.flat, from)
   if (reply instanceof SetReply || reply instanceof PushReply) return decodeItems(reply.items, from)
-  if (reply instanceof Double) return from(formatDouble(reply.value))
+  if (reply instanceof Pushes) return subscriptionCount(reply)
+  if (reply instanceof Double) return from(reply.digits ?? formatDouble(reply.value))
   if (reply instanceof Verbatim) return from(reply.text)
   if (reply instanceof ErrorReply) return toReplyError(reply)
   if (reply instanceof NilArray) return null
+  if (reply instanceof Transcript) return reply.parts.map((part) => decode(part.reply, from))
   // After CLIENT REPLY OFF a command is run and not answered.
   if (reply instanceof NoReply) return undefined
   throw new Error('a reply of an unknown kind')
@@ -97,6 +102,11 @@ function decodeItems(items: readonly Reply[], from: FromBytes): unknown[] {
   const decoded: unknown[] = new Array(items.length)
   for (let i = 0; i < items.length; i++) decoded[i] = decode(items[i] as Reply, from)
   return decoded
+}
+
+/** How many subscriptions there are after SUBSCRIBE and its like. */
+function subscriptionCount({ pushes }: Pushes): unknown {
+  return pushes[pushes.length - 1]?.items[2]
 }
 
 function decodePairs(flat: readonly Reply[], from: FromBytes): unknown[] {

@@ -5,7 +5,7 @@
 
 import type { Engine } from '../engine/engine.js'
 import type { BufferFacts, ClientSession, ConnectionInfo, SessionSink } from '../engine/session.js'
-import { PushReply, type Reply } from '../protocol/reply.js'
+import type { PushReply, Reply } from '../protocol/reply.js'
 import { Queue } from '../structures/queue.js'
 import type { ByteCommand, OpenRoad, Road, RoadReceiver } from './road.js'
 
@@ -51,6 +51,8 @@ class EngineRoad implements Road, SessionSink {
   readonly #closesEngine: boolean
   /** Commands that came while the session could not run any. */
   readonly #waiting = new Queue<ByteCommand>()
+  /** Pushes that have come within a command: the receiver gets them when that is over. */
+  #pushes: PushReply[] = []
   #sending = false
   #reply: Reply | undefined
   #closed = false
@@ -87,9 +89,19 @@ class EngineRoad implements Road, SessionSink {
 
   reply(reply: Reply): void {
     if (this.#closed) return
-    if (reply instanceof PushReply) this.#receiver.push(reply)
-    else if (this.#sending) this.#reply = reply
+    if (this.#sending) this.#reply = reply
     else this.#receiver.reply(reply)
+  }
+
+  push(push: PushReply): void {
+    if (this.#closed) return
+    this.#pushes.push(push)
+    // The command of another client may be running, and whoever hears of it may send commands.
+    if (this.#pushes.length === 1) void Promise.resolve().then(() => this.#passPushes())
+  }
+
+  get separatesPushes(): boolean {
+    return true
   }
 
   resume(): void {
@@ -116,6 +128,12 @@ class EngineRoad implements Road, SessionSink {
   }
 
   // ---- the rest -----------------------------------------------------------------------------------------
+
+  #passPushes(): void {
+    const pushes = this.#pushes
+    this.#pushes = []
+    for (const push of pushes) if (!this.#closed) this.#receiver.push(push)
+  }
 
   #execute(command: ByteCommand): void {
     this.#engine.execute(this.#session, this.#isToBeOwned(command) ? this.#owned(command) : command)

@@ -102,7 +102,8 @@ function bitfield(ctx: Context, args: readonly string[]): Reply {
   const value = ctx.db.write(key, 'string')
   // Redis lets a field reach a little beyond proto-max-bulk-len, as long as it starts before.
   if (neededBytes > MAX_STRING_BYTES) fail(STRING_TOO_LONG)
-  let changed = value === undefined || stringLength(value) < neededBytes
+  const grows = value === undefined || stringLength(value) < neededBytes
+  let changed = false
   const bytes = editable(value)
   bytes.ensureLength(neededBytes)
   const reply = operations.map((operation) => {
@@ -111,22 +112,27 @@ function bitfield(ctx: Context, args: readonly string[]): Reply {
     if (kind === 'get') return old
     const result = fit(operation, old)
     if (result === undefined) return null
-    if (result !== old) {
-      bytes.setField(offset, type.width, result)
-      changed = true
-    }
+    if (result !== old) bytes.setField(offset, type.width, result)
+    if (grows || result !== old) changed = true
     return kind === 'set' ? old : result
   })
-  if (changed) ctx.db.set(key, bytes, EventClass.STRING, 'setbit', true)
+  // Where OVERFLOW FAIL lets nothing be written the string has grown all the same, without an event.
+  const eventClass = changed ? EventClass.STRING : EventClass.NONE
+  if (changed || grows) ctx.db.set(key, bytes, eventClass, 'setbit', true)
   return reply
 }
 
-/** With nothing but GET it only reads its key. */
+/** With nothing but GET it only reads its key; what makes no sense is taken for a write. */
 function keysOfBitfield(args: readonly string[]): FoundKey[] {
-  const writes = args.some(
-    (word, i) => i > 1 && (equalsIgnoreCase(word, 'set') || equalsIgnoreCase(word, 'incrby')),
-  )
-  return [{ at: 1, flags: writes ? ['RW', 'access', 'update'] : ['RO', 'access'] }]
+  let at = 2
+  while (at < args.length) {
+    const word = args[at] as string
+    const following = args.length - 1 - at
+    if (equalsIgnoreCase(word, 'get') && following >= 2) at += 3
+    else if (equalsIgnoreCase(word, 'overflow') && following >= 1) at += 2
+    else return [{ at: 1, flags: ['RW', 'access', 'update'] }]
+  }
+  return [{ at: 1, flags: ['RO', 'access'] }]
 }
 
 function bitfieldReadOnly(ctx: Context, args: readonly string[]): Reply {

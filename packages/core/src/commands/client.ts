@@ -59,12 +59,22 @@ function replyMode(ctx: Context, args: readonly string[]): Reply {
 
 // ---- which clients: LIST, KILL ----------------------------------------------------------------------------
 
-/** Whether clients of this type are wanted: the only type there is so far is `normal`. */
-function wantsNormalClients(type: string): boolean {
-  const name = lower(type)
-  if (!['normal', 'master', 'replica', 'slave', 'pubsub'].includes(name))
-    fail(`ERR Unknown client type '${type}'`)
-  return name === 'normal'
+type Filter = (session: Session) => boolean
+
+/** The clients of a type. There are no masters and replicas yet. */
+function ofType(type: string): Filter {
+  switch (lower(type)) {
+    case 'normal':
+      return (session) => !session.isSubscriber
+    case 'pubsub':
+      return (session) => session.isSubscriber
+    case 'master':
+    case 'replica':
+    case 'slave':
+      return () => false
+    default:
+      return fail(`ERR Unknown client type '${type}'`)
+  }
 }
 
 function listed(sessions: Iterable<Session>): Reply {
@@ -77,7 +87,7 @@ function list(ctx: Context, args: readonly string[]): Reply {
   const { sessions } = ctx.server
   if (args.length === 2) return listed(sessions)
   if (args.length === 4 && equalsIgnoreCase(args[2] as string, 'type')) {
-    return listed(wantsNormalClients(args[3] as string) ? sessions : [])
+    return listed([...sessions].filter(ofType(args[3] as string)))
   }
   if (args.length === 3 || !equalsIgnoreCase(args[2] as string, 'id')) fail(SYNTAX_ERROR)
   const wanted: Session[] = []
@@ -87,8 +97,6 @@ function list(ctx: Context, args: readonly string[]): Reply {
   }
   return listed(wanted)
 }
-
-type Filter = (session: Session) => boolean
 
 interface KillOptions {
   readonly filters: Filter[]
@@ -117,13 +125,11 @@ function killFilter(ctx: Context, word: string, value: string): Filter {
       if (id <= 0) fail('ERR client-id should be greater than 0')
       return (session) => session.id === id
     }
-    case 'type': {
-      const wanted = wantsNormalClients(value)
-      return () => wanted
-    }
+    case 'type':
+      return ofType(value)
     case 'user':
-      if (value !== 'default') fail(`ERR No such user '${value}'`)
-      return (session) => session.user === value
+      if (ctx.server.access.find(value) === undefined) fail(`ERR No such user '${value}'`)
+      return (session) => session.user.name === value
     case 'addr':
       return (session) => session.address === value
     case 'laddr':

@@ -26,7 +26,7 @@ function describe(command: Command): Reply {
   const { spec } = command
   const range = legacyKeyRange(command.keys)
   // Redis does not tell which commands enable-debug-command and its like guard.
-  const told: string[] = spec.flags.filter((flag) => flag !== 'protected')
+  const told: string[] = spec.flags.filter((flag) => flag !== 'protected' && flag !== 'may_replicate')
   if (range.movable) told.push('movablekeys')
   return [
     command.fullName,

@@ -4,7 +4,7 @@
  */
 
 import type { Command } from './command.js'
-import { type FoundKey, findKeys, type KeySpec } from './key-spec.js'
+import { type FoundKey, findKeys, type KeySpec, lacksKeyword } from './key-spec.js'
 
 /** Where the argument is no key but only a key's place, as a channel. */
 const isKey = (spec: KeySpec) => !spec.flags.includes('not_key')
@@ -26,10 +26,10 @@ export function keysOf(command: Command, args: readonly string[]): readonly Foun
 function keysBySpecs(specs: readonly KeySpec[], args: readonly string[]): FoundKey[] | undefined {
   const found: FoundKey[] = []
   for (const spec of specs) {
-    if (!isKey(spec)) continue
+    if (!isKey(spec) || lacksKeyword(spec, args)) continue
     const positions = findKeys(spec, args)
     if (positions === undefined || spec.flags.includes('incomplete')) return undefined
     for (const at of positions) found.push({ at, flags: spec.flags })
   }
-  return found
+  return found.length > 0 ? found : undefined
 }

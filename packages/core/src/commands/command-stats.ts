@@ -26,9 +26,11 @@ export class CommandStats {
     return (this.calls & this.#sampleMask) === 0
   }
 
-  addTime(ms: number): void {
+  /** @param counted whether it goes into the distribution of times */
+  addTime(ms: number, counted: boolean): void {
     this.#timedCalls++
     this.#timedMs += ms
+    if (!counted) return
     this.#latency ??= new LatencyHistogram()
     this.#latency.record(ms * NS_PER_MS)
   }

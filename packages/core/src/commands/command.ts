@@ -62,6 +62,16 @@ export type Group =
  */
 export type Handler = (ctx: Context, args: readonly string[]) => Reply | Block
 
+/** Where the channels stand among a command's arguments. */
+export interface ChannelSpec {
+  /** The position of the first; the command's name is at 0. */
+  readonly first: number
+  /** Whether all arguments from there on are channels, too. */
+  readonly many: boolean
+  /** Whether they are patterns of channels. */
+  readonly arePatterns: boolean
+}
+
 export interface CommandSpec {
   /** Lower case. */
   readonly name: string
@@ -71,6 +81,13 @@ export interface CommandSpec {
   readonly keys?: readonly KeySpec[]
   /** Finds the keys where the key specifications cannot tell, or cannot tell what is done to them. */
   readonly findKeys?: (args: readonly string[]) => readonly FoundKey[] | undefined
+  /**
+   * Positions of the arguments that SLOWLOG and MONITOR must not show.
+   * @param isSensitive whether a setting of that name is a secret
+   */
+  readonly secrets?: (args: readonly string[], isSensitive: (setting: string) => boolean) => readonly number[]
+  /** Channels among the arguments that ACL rules are to allow. */
+  readonly channels?: ChannelSpec
   /** ACL categories beyond those that follow from the group and the flags. */
   readonly acl?: readonly string[]
   /** Redis does not count it to the ACL category of its group. */
@@ -110,7 +127,7 @@ const GROUP_CATEGORY: { readonly [group in Group]?: string } = {
 }
 
 /** All ACL categories, in Redis's order. */
-const CATEGORIES = [
+export const CATEGORIES: readonly string[] = [
   ...[
     'keyspace',
     'read',
@@ -139,6 +156,8 @@ const CATEGORIES = [
 ]
 
 export class Command {
+  /** Its number in the table, from 0 without gaps. */
+  readonly id: number
   readonly name: string
   /** `client|list` for a subcommand, else the name. */
   readonly fullName: string
@@ -152,14 +171,25 @@ export class Command {
   readonly forbidsMulti: boolean
   readonly mayReplicate: boolean
   readonly allowedWhileLoading: boolean
+  /** Flag `denyoom`: refused when more than maxmemory is in use. */
+  readonly deniedWithoutMemory: boolean
+  /** Flag `fast`. */
+  readonly isFast: boolean
+  readonly skipsSlowLog: boolean
+  readonly isHiddenFromMonitor: boolean
+  /** Whether it reads or changes data: not for a client that only listens. */
+  readonly usesData: boolean
   /** Runs only if the configuration allows it to this client. */
   readonly isProtected: boolean
   readonly stats: CommandStats
 
+  /** @param nextId gives out numbers, of which each command and subcommand takes one */
   constructor(
     readonly spec: CommandSpec,
+    nextId: () => number,
     readonly container?: Command,
   ) {
+    this.id = nextId()
     const has = (flag: Flag) => spec.flags.includes(flag)
     this.name = spec.name
     this.fullName = container === undefined ? spec.name : `${container.name}|${spec.name}`
@@ -174,10 +204,15 @@ export class Command {
     this.forbidsMulti = has('no_multi')
     this.mayReplicate = has('may_replicate')
     this.allowedWhileLoading = has('loading')
-    this.stats = new CommandStats(has('fast') || spec.complexity === 'O(1)')
+    this.deniedWithoutMemory = has('denyoom')
+    this.isFast = has('fast')
+    this.skipsSlowLog = has('skip_slowlog')
+    this.isHiddenFromMonitor = has('skip_monitor') || has('admin')
+    this.usesData = this.isWrite || this.mayReplicate || has('readonly')
+    this.stats = new CommandStats(this.isFast || spec.complexity === 'O(1)')
     this.isProtected = has('protected')
     this.subcommands =
-      spec.subcommands && new Map(spec.subcommands.map((sub) => [sub.name, new Command(sub, this)]))
+      spec.subcommands && new Map(spec.subcommands.map((sub) => [sub.name, new Command(sub, nextId, this)]))
   }
 
   /** Whether `count` arguments, names included, fit. */

@@ -16,8 +16,8 @@ import { int32Arg, integerArg } from './arguments.js'
 import { checkClientName } from './client-name.js'
 import type { CommandSpec } from './command.js'
 import type { Context } from './context.js'
+import { argumentsAfter, argumentsFrom } from './secret-arguments.js'
 
-const DEFAULT_USER = 'default'
 const RESET_DONE = new Simple('RESET')
 
 // ---- who: AUTH, HELLO -------------------------------------------------------------------------------------
@@ -26,16 +26,17 @@ function auth(ctx: Context, args: readonly string[]): Reply {
   if (args.length > 3) fail(SYNTAX_ERROR)
   const { server, session } = ctx
   if (args.length === 3) {
-    server.authenticate(session, args[1] as string, args[2] as string)
+    server.access.authenticate(session, args[1] as string, args[2] as string, args[0] as string)
     return OK
   }
-  if (server.settings.requirepass === '') {
+  const { defaultUser } = server.access
+  if (defaultUser.needsNoPassword) {
     fail(
       'ERR AUTH <password> called without any password configured for the default user. ' +
         'Are you sure your configuration is correct?',
     )
   }
-  server.authenticate(session, DEFAULT_USER, args[1] as string)
+  server.access.authenticate(session, defaultUser.name, args[1] as string, args[0] as string)
   return OK
 }
 
@@ -69,8 +70,8 @@ function parseHelloOptions(args: readonly string[]): HelloOptions {
 function hello(ctx: Context, args: readonly string[]): Reply {
   const { server, session } = ctx
   const { version, user, password, name } = parseHelloOptions(args)
-  if (user !== undefined) server.authenticate(session, user, password)
-  if (!session.authenticated) {
+  if (user !== undefined) server.access.authenticate(session, user, password, args[0] as string)
+  if (!session.authenticated && !server.access.isOpen) {
     fail(
       'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> ' +
         'AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol ' +
@@ -95,6 +96,8 @@ function hello(ctx: Context, args: readonly string[]): Reply {
 
 function ping(ctx: Context, args: readonly string[]): Reply {
   if (args.length > 2) fail(`ERR wrong number of arguments for '${ctx.command.name}' command`)
+  // Among messages a reply has to look like one of them.
+  if (ctx.session.inSubscriberMode) return ['pong', args[1] ?? '']
   return args.length === 2 ? (args[1] as string) : PONG
 }
 
@@ -128,6 +131,7 @@ export const connectionCommands: readonly CommandSpec[] = [
     syntax: '[username] password',
     summary: 'Proves who the client is, by a password and perhaps the name of a user.',
     complexity: 'O(N) where N is the number of passwords of the user',
+    secrets: (args) => argumentsFrom(args, 1),
     handler: auth,
   },
   {
@@ -148,6 +152,7 @@ export const connectionCommands: readonly CommandSpec[] = [
     since: '6.0.0',
     group: 'connection',
     syntax: 'arguments=[protover [AUTH username password] [SETNAME clientname]]',
+    secrets: (args) => argumentsAfter(args, 'auth', 2),
     summary:
       'Chooses the protocol version, signs in and names the client if wanted, and describes the server.',
     complexity: 'O(1)',

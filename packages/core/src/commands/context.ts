@@ -8,6 +8,7 @@ import type { Database } from '../keyspace/database.js'
 import type { Keyspace } from '../keyspace/keyspace.js'
 import type { RespVersion } from '../protocol/encoder.js'
 import type { Reply } from '../protocol/reply.js'
+import type { AccessControl, User } from './access-control.js'
 import type { Command } from './command.js'
 import type { CommandTable } from './table.js'
 
@@ -42,7 +43,7 @@ export interface Session {
   name: string
   libName: string
   libVersion: string
-  readonly user: string
+  readonly user: User
   readonly authenticated: boolean
   resp: RespVersion
   db: Database
@@ -58,7 +59,11 @@ export interface Session {
   readonly localAddress: string
   /** Whether the client is on this machine or in this process. */
   readonly isLocal: boolean
-  /** Sends data out of turn, before the reply of the running command. Only in RESP3 can clients tell it apart. */
+  /** Whether this is RESP2 and the client has subscriptions: it cannot tell messages from replies. */
+  readonly inSubscriberMode: boolean
+  /** Whether the client has subscriptions. */
+  readonly isSubscriber: boolean
+  /** Sends what nobody asked for. To the client whose command runs it goes after the reply of that command. */
   push(items: readonly Reply[]): void
   /** The reply is sent, then the connection closes. */
   closeAfterReply(): void
@@ -68,6 +73,30 @@ export interface Session {
   reset(): void
   /** One line of CLIENT LIST, without the line end. */
   describe(): string
+}
+
+/** What can be subscribed to. */
+export type TopicKind = 'channel' | 'pattern' | 'shardChannel'
+
+/** Publishing and subscribing. */
+export interface PubSub {
+  /** @returns how many subscriptions the client has then: to channels and patterns, or to shard channels */
+  subscribe(session: Session, kind: TopicKind, name: string): number
+  /** @returns as `subscribe` */
+  unsubscribe(session: Session, kind: TopicKind, name: string): number
+  /** What the client is subscribed to, the oldest first. */
+  subscriptionsOf(session: Session, kind: TopicKind): readonly string[]
+  /** As `subscribe` returns it. */
+  subscriptionCount(session: Session, kind: TopicKind): number
+  /** Everything of that kind that has subscribers. */
+  topicNames(kind: TopicKind): Iterable<string>
+  topicCount(kind: TopicKind): number
+  /** O(1). */
+  subscriberCount(kind: TopicKind, name: string): number
+  /** @returns the number of receivers; who has several matching subscriptions counts for each */
+  publish(channel: string, message: string): number
+  /** @returns the number of receivers */
+  publishToShard(channel: string, message: string): number
 }
 
 /** Keeping the data: snapshots and the journal. Whatever takes time is a promise, to wait for in a `Block`. */
@@ -91,12 +120,8 @@ export interface Persistence {
    * @returns the status to reply. @throws CommandError
    */
   rewriteInBackground(later: boolean): string
-  /**
-   * Reads the data in again.
-   * @param options `save`: after writing a snapshot of it; `flush`: instead of what is there, not in addition;
-   * `merge`: keys that are there already are replaced, and are no fault
-   */
-  reload(options: { readonly save: boolean; readonly flush: boolean; readonly merge: boolean }): Promise<void>
+  /** Reads the data in again from the snapshot. When that fails all is as it was, unless it was to be added. */
+  reload(options: ReloadOptions): Promise<void>
   /** Reads the data in again from the journal. */
   reloadJournal(): Promise<void>
   /**
@@ -109,17 +134,76 @@ export interface Persistence {
   whenJournalled(callback: () => void): () => void
 }
 
+export interface ReloadOptions {
+  /** Whether the snapshot is written before. */
+  readonly save: boolean
+  /** Whether it takes the place of what is there, and is not added. */
+  readonly flush: boolean
+  /** Whether keys that are there already are replaced, and are no fault. */
+  readonly merge: boolean
+}
+
 export interface ShutdownOptions {
   readonly save: boolean
   readonly nosave: boolean
   readonly force: boolean
 }
 
+/** A command that took long. */
+export interface SlowLogEntry {
+  /** No two entries ever have the same. */
+  readonly id: number
+  /** When it was over. */
+  readonly unixSeconds: number
+  readonly micros: number
+  /** With its name; cut, and without secrets. */
+  readonly args: readonly string[]
+  readonly address: string
+  readonly clientName: string
+}
+
+/** What SLOWLOG reads. */
+export interface SlowLogReader {
+  readonly length: number
+  /** Up to so many entries, newest first. */
+  newest(count: number): SlowLogEntry[]
+  clear(): void
+}
+
+/** The worst that happened in one second. */
+export interface LatencySample {
+  readonly unixSeconds: number
+  ms: number
+}
+
+/** Something that holds the server up now and then. */
+export interface LatencyEvent {
+  readonly name: string
+  /** Oldest first, one or more. */
+  readonly samples: readonly LatencySample[]
+  /** The worst since the start, or since LATENCY RESET. */
+  readonly worstMs: number
+}
+
+/** What LATENCY reads. */
+export interface LatencyReader {
+  events(): LatencyEvent[]
+  event(name: string): LatencyEvent | undefined
+  /** @param names all if left out. @returns how many there were */
+  forget(names?: readonly string[]): number
+}
+
 export interface Server {
   readonly host: Host
   readonly commands: CommandTable
   readonly sessions: Sessions
+  readonly access: AccessControl
   readonly transactions: Transactions
+  readonly pubsub: PubSub
+  readonly slowLog: SlowLogReader
+  readonly latency: LatencyReader
+  /** Has the client told of every command from now on. @returns whether it was not before */
+  monitor(session: Session): boolean
   readonly config: ConfigAccess
   readonly settings: Settings
   /** While nobody follows (`active` is false) what `propagate` would be told need not be put together. */
@@ -129,8 +213,6 @@ export interface Server {
   /** 40 hex digits. */
   readonly runId: string
   replicationId: string
-  /** @throws CommandError WRONGPASS */
-  authenticate(session: Session, user: string, password: string): void
   memory(): MemoryReport
   /** INFO's text for these sections, lower case (`default`, `all`, `everything` included). */
   info(sections: readonly string[]): string
@@ -149,13 +231,15 @@ export interface Server {
 
 /** Memory in use, in bytes. What the platform does not tell is 0. */
 export interface MemoryReport {
-  /** JavaScript's heap, with the buffers that belong to it. */
+  /** What the engine holds, by its own count; maxmemory is compared with this. */
   readonly usedBytes: number
-  /** Of the process. */
+  /** JavaScript's heap, with the buffers that belong to it, as the platform tells it. */
+  readonly heapBytes: number
+  /** Of the process, as the platform tells it. */
   readonly rssBytes: number
   /** The largest `usedBytes` seen, looked at once a second. */
   readonly peakBytes: number
-  /** `usedBytes` when the engine was new. */
+  /** What an engine takes that holds nothing. */
   readonly startupBytes: number
   /** All that is not data: start-up, buffers of clients, dictionaries. */
   readonly overheadBytes: number
@@ -191,14 +275,14 @@ export interface Transactions {
 
 /** The settings that handlers read, by their names in camel case. */
 export interface Settings {
-  /** Empty for none. */
-  readonly requirepass: string
   readonly enableProtectedConfigs: 'no' | 'yes' | 'local'
   /** Bytes. */
   readonly protoMaxBulkLen: number
   readonly enableDebugCommand: 'no' | 'yes' | 'local'
   /** Bytes; 0 for no limit. */
   readonly maxmemory: number
+  /** Ms; 0 while nothing is noted. */
+  readonly latencyMonitorThreshold: number
   /** As CONFIG GET prints it, e.g. `allkeys-lru`. */
   readonly maxmemoryPolicy: string
   /** Whether strings are compressed where data is written as RDB. */

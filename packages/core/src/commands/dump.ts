@@ -74,7 +74,7 @@ function restore(ctx: Context, args: readonly string[]): Reply {
   const key = args[1] as string
   const { db, now } = ctx
   const { replace, absoluteTtl, idleSeconds, frequency } = parseOptions(args, 4)
-  if (!replace && db.readAny(key) !== undefined) fail('BUSYKEY Target key name already exists.')
+  if (!replace && db.use(key)) fail('BUSYKEY Target key name already exists.')
   const ttlMs = integerArg(args[2] as string)
   if (ttlMs < 0) fail('ERR Invalid TTL value, must be >= 0')
   const value = load(ctx, args[3] as string)

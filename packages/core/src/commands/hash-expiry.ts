@@ -32,21 +32,21 @@ type Condition = 'nx' | 'xx' | 'gt' | 'lt'
 const CONDITIONS: readonly Condition[] = ['nx', 'xx', 'gt', 'lt']
 
 /** The fields after `FIELDS numfields`, which stand at `at`; they are the last arguments. */
-function fieldsArg(args: readonly string[], at: number, countError: string): readonly string[] {
-  if (!equalsIgnoreCase(args[at] as string, 'fields')) {
+export function fieldsArg(args: readonly string[], at: number, countError: string): readonly string[] {
+  if (!equalsIgnoreCase(args[at] ?? '', 'fields')) {
     fail('ERR Mandatory argument FIELDS is missing or not at the right position')
   }
-  const count = boundedArg(args[at + 1] as string, 1, Number.MAX_SAFE_INTEGER, countError)
+  const count = boundedArg(args[at + 1] ?? '', 1, Number.MAX_SAFE_INTEGER, countError)
   if (count !== args.length - at - 2) fail('ERR The `numfields` parameter must match the number of arguments')
   return args.slice(at + 2)
 }
 
-const NOT_POSITIVE = 'ERR Number of fields must be a positive integer'
+export const NOT_POSITIVE = 'ERR Number of fields must be a positive integer'
 
 // ---- setting ----------------------------------------------------------------------------------------------
 
 /** A time from now or since the epoch as Unix time in ms. */
-function fieldExpiryArg(ctx: Context, text: string, unit: ExpiryUnit): number {
+export function fieldExpiryArg(ctx: Context, text: string, unit: ExpiryUnit): number {
   const value = Number(int64Arg(text))
   if (value < 0) fail('ERR invalid expire time, must be >= 0')
   const expiryMs = absoluteExpiryMs(value, unit, ctx.now)
@@ -79,6 +79,7 @@ function setExpiry(ctx: Context, args: readonly string[], unit: ExpiryUnit): Rep
   const past = expiryMs <= ctx.now && !keyspace.keepsExpired
   const changed: string[] = []
   hash.trackExpiry()
+  db.reshaped(hash)
   const reply = fields.map((field) => {
     const oldMs = hash.expiryOf(field)
     if (oldMs < 0) return NO_FIELD

@@ -110,13 +110,20 @@ export function findKeys(spec: KeySpec, args: readonly string[]): number[] | und
   return positions
 }
 
+/** Whether the keyword of a specification is missing, so that the call has none of its keys. */
+export function lacksKeyword(spec: KeySpec, args: readonly string[]): boolean {
+  return spec.begin.type === 'keyword' && beginning(spec, args) === undefined
+}
+
 function beginning(spec: KeySpec, args: readonly string[]): number | undefined {
   const { begin } = spec
   if (begin.type === 'index') return begin.index < args.length ? begin.index : undefined
   if (begin.type === 'unknown') return undefined
   const backwards = begin.startFrom < 0
   const from = backwards ? args.length + begin.startFrom : begin.startFrom
-  for (let at = from; at > 0 && at < args.length; at += backwards ? -1 : 1) {
+  // With nothing behind it the last argument is no keyword.
+  const end = backwards ? args.length : args.length - 1
+  for (let at = from; at > 0 && at < end; at += backwards ? -1 : 1) {
     if (lower(args[at] as string) === lower(begin.keyword)) return at + 1
   }
   return undefined

@@ -77,7 +77,7 @@ function keys(ctx: Context, args: readonly string[]): Reply {
 
 function isPast(db: Database, slot: number, nowMs: number): boolean {
   const expiryMs = db.dict.expiryAt(slot)
-  return expiryMs !== 0 && expiryMs <= nowMs
+  return expiryMs !== 0 && expiryMs < nowMs
 }
 
 function scan(ctx: Context, args: readonly string[]): Reply {

@@ -151,7 +151,10 @@ function insert(ctx: Context, args: readonly string[]): Reply {
   // As in Redis, before it is known whether the pivot is there.
   list.willGrow(element.length, 1)
   const pivot = list.indexOf(args[3] as string, 0, 1, list.length)
-  if (pivot < 0) return -1
+  if (pivot < 0) {
+    ctx.db.reshaped(list)
+    return -1
+  }
   list.insert(after ? pivot + 1 : pivot, element)
   ctx.db.modified(key, list, LIST, 'linsert')
   return list.length

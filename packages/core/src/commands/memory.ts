@@ -1,24 +1,23 @@
 /**
- * MEMORY: what the data and the server take. Sizes of values are estimates from their own structures; the
- * sizes of the whole are what the platform reports.
+ * MEMORY: what the data and the server take. Sizes are the engine's own count, which maxmemory goes by; what the
+ * allocator and the process take is what the platform reports. The allocator is JavaScript's: to purge it is to
+ * collect garbage.
  *
- *   MEMORY DOCTOR HELP STATS USAGE
- *
- * The allocator is JavaScript's: there is nothing to PURGE by hand, and no MALLOC-STATS.
+ *   MEMORY DOCTOR HELP MALLOC-STATS PURGE STATS USAGE
  */
 
 import { fail, SYNTAX_ERROR } from '../base/errors.js'
+import { stringBytes } from '../base/heap-size.js'
 import { equalsIgnoreCase } from '../base/lowercase.js'
-import { stringSizeBytes } from '../keyspace/string-value.js'
-import { type Collection, type StringValue, typeOf } from '../keyspace/value.js'
-import { Double, MapReply, type Reply, Verbatim } from '../protocol/reply.js'
+import { valueBytes } from '../keyspace/value.js'
+import { Double, MapReply, OK, type Reply, Verbatim } from '../protocol/reply.js'
 import { integerArg } from './arguments.js'
 import type { CommandSpec } from './command.js'
 import type { Context, MemoryReport } from './context.js'
 import { type HelpEntry, helpCommand } from './help.js'
 import { keyAt } from './key-spec.js'
 
-const DEFAULT_SAMPLES = 5
+const UNTOLD = 'This platform tells nothing of its heap.\n'
 const MB = 1024 * 1024
 /** With less than this beyond what an empty server takes there is too little to judge. */
 const JUDGED_FROM_BYTES = 5 * MB
@@ -27,29 +26,23 @@ const LARGE_CLIENT_BYTES = 200 * 1024
 
 // ---- USAGE ------------------------------------------------------------------------------------------------
 
-function parseSamples(args: readonly string[]): number {
-  let samples = DEFAULT_SAMPLES
+/** Sizes are kept as values change, so there is nothing to sample. */
+function checkSamples(args: readonly string[]): void {
   for (let i = 3; i < args.length; i += 2) {
     const value = args[i + 1]
     if (value === undefined || !equalsIgnoreCase(args[i] as string, 'samples')) fail(SYNTAX_ERROR)
-    samples = integerArg(value)
-    if (samples < 0) fail(SYNTAX_ERROR)
+    if (integerArg(value) < 0) fail(SYNTAX_ERROR)
   }
-  return samples
 }
 
 function usage(ctx: Context, args: readonly string[]): Reply {
-  const samples = parseSamples(args)
+  checkSamples(args)
   const key = args[2] as string
   const { db } = ctx
-  const value = db.peek(key)
-  if (value === undefined) return null
-  const valueBytes =
-    typeOf(value) === 'string'
-      ? stringSizeBytes(value as StringValue)
-      : (value as Collection).sizeBytes(samples)
-  const entryBytes = db.dict.overheadBytes / db.size
-  return Math.round(entryBytes + stringSizeBytes(key) + valueBytes)
+  const slot = db.slotOf(key)
+  if (slot < 0) return null
+  const value = db.dict.valueAt(slot)
+  return Math.round(db.dict.entryBytesAt(slot) + stringBytes(key) + valueBytes(value))
 }
 
 // ---- STATS, DOCTOR ----------------------------------------------------------------------------------------
@@ -64,7 +57,8 @@ function percentage(part: number, whole: number): Double {
 
 function stats(ctx: Context): Reply {
   const report = ctx.server.memory()
-  const { usedBytes, rssBytes, peakBytes, startupBytes, overheadBytes, datasetBytes, keys } = report
+  const { usedBytes, heapBytes, rssBytes, peakBytes, startupBytes, overheadBytes, datasetBytes, keys } =
+    report
   const grownBytes = Math.max(0, usedBytes - startupBytes)
   const databases = report.databases.flatMap(({ index, dictBytes }) => [
     `db.${index}`,
@@ -91,12 +85,12 @@ function stats(ctx: Context): Reply {
     ...['dataset.bytes', datasetBytes],
     ...['dataset.percentage', percentage(datasetBytes, grownBytes)],
     ...['peak.percentage', percentage(usedBytes, peakBytes)],
-    ...['allocator.allocated', usedBytes],
+    ...['allocator.allocated', heapBytes],
     ...['allocator.active', rssBytes],
     ...['allocator.resident', rssBytes],
     ...['allocator.muzzy', 0],
-    ...['allocator-fragmentation.ratio', new Double(ratio(rssBytes, usedBytes))],
-    ...['allocator-fragmentation.bytes', rssBytes - usedBytes],
+    ...['allocator-fragmentation.ratio', new Double(ratio(rssBytes, heapBytes))],
+    ...['allocator-fragmentation.bytes', rssBytes - heapBytes],
     ...['allocator-rss.ratio', new Double(ratio(rssBytes, rssBytes))],
     ...['allocator-rss.bytes', 0],
     ...['rss-overhead.ratio', new Double(ratio(rssBytes, rssBytes))],
@@ -111,13 +105,13 @@ function megabytes(bytes: number): string {
 }
 
 function* complaints(report: MemoryReport): Generator<string> {
-  const { usedBytes, peakBytes, rssBytes, clients, clientsBytes } = report
+  const { usedBytes, peakBytes, heapBytes, rssBytes, clients, clientsBytes } = report
   if (peakBytes > usedBytes * 1.5) {
     yield `Peak: ${megabytes(peakBytes)} were in use once, ${megabytes(usedBytes)} are now. What was freed may ` +
       'stay with the process for a while; the next peak will use it again.'
   }
-  if (rssBytes > usedBytes * 2.5) {
-    yield `Process: it holds ${megabytes(rssBytes)} for ${megabytes(usedBytes)} of objects. The collector has ` +
+  if (rssBytes > heapBytes * 2.5) {
+    yield `Process: it holds ${megabytes(rssBytes)} for ${megabytes(heapBytes)} of objects. The collector has ` +
       'not given back what it freed, or code and buffers outside of the heap take much.'
   }
   if (clients > 0 && clientsBytes / clients > LARGE_CLIENT_BYTES) {
@@ -134,15 +128,23 @@ function diagnose(report: MemoryReport): string {
   return `Found with memory:\n\n${found.map((text) => ` * ${text}\n`).join('\n')}`
 }
 
+/** Where the platform does not let a program collect, it does so by itself in its own time. */
+function purge(ctx: Context): Reply {
+  ctx.server.host.process?.collectGarbage?.()
+  return OK
+}
+
 // ---- descriptors ------------------------------------------------------------------------------------------
 
 const HELP: readonly HelpEntry[] = [
   ['DOCTOR', 'Looks for problems with memory.'],
+  ['MALLOC-STATS', 'Shows what the platform tells of its heap.'],
+  ['PURGE', 'Has garbage collected now.'],
   ['STATS', 'Gives figures about memory.'],
   [
     'USAGE <key> [SAMPLES <count>]',
-    'Estimates the bytes that <key> and its value take, from a sample of <count>',
-    'elements (default: 5; 0 for all).',
+    'Estimates the bytes that <key> and its value take. Sizes are kept as values',
+    'change, so SAMPLES is accepted and makes no difference.',
   ],
 ]
 
@@ -171,6 +173,28 @@ export const memoryCommand: CommandSpec = {
     },
     helpCommand('MEMORY', HELP, { since: '4.0.0' }),
     {
+      name: 'malloc-stats',
+      arity: 2,
+      flags: [],
+      since: '4.0.0',
+      syntax: '',
+      summary: 'Shows what the allocator tells of itself.',
+      complexity: 'Depends on how much memory is allocated, could be slow',
+      tips: SOME_NODE,
+      handler: (ctx) => new Verbatim(ctx.server.host.process?.heapStatistics?.() ?? UNTOLD),
+    },
+    {
+      name: 'purge',
+      arity: 2,
+      flags: [],
+      since: '4.0.0',
+      syntax: '',
+      summary: 'Has the memory released that nobody needs.',
+      complexity: 'Depends on how much memory is allocated, could be slow',
+      tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+      handler: purge,
+    },
+    {
       name: 'stats',
       arity: 2,
       flags: [],
@@ -189,7 +213,7 @@ export const memoryCommand: CommandSpec = {
       since: '4.0.0',
       syntax: 'key [SAMPLES count]',
       summary: 'Estimates the memory that a key and its value take.',
-      complexity: 'O(N) where N is the number of samples',
+      complexity: 'O(1)',
       handler: usage,
     },
   ],

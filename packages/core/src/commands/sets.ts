@@ -31,7 +31,7 @@ function sadd(ctx: Context, args: readonly string[]): Reply {
   let set = db.write(key, 'set')
   if (set === undefined) {
     set = db.create(key, SetValue.for(ctx.keyspace, args[2] as string, args.length - 2))
-  } else set.prepareFor(args.length - 2)
+  } else if (set.prepareFor(args.length - 2)) db.reshaped(set)
   let added = 0
   for (let i = 2; i < args.length; i++) if (set.add(args[i] as string)) added++
   if (added > 0) db.modified(key, set, SET, 'sadd', added)

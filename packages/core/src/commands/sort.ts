@@ -38,7 +38,7 @@ interface SortOptions {
   store: string | undefined
 }
 
-function parseSortOptions(args: readonly string[], mayStore: boolean): SortOptions {
+function parseSortOptions(ctx: Context, args: readonly string[], mayStore: boolean): SortOptions {
   const options: SortOptions = {
     descending: false,
     alpha: false,
@@ -64,10 +64,19 @@ function parseSortOptions(args: readonly string[], mayStore: boolean): SortOptio
       options.by = parsePattern(text)
       // Once unsorted it stays so, whatever BY follows.
       if (!text.includes('*')) options.unsorted = true
-    } else if (equalsIgnoreCase(word, 'get') && left >= 1) options.get.push(parsePattern(args[++i] as string))
-    else fail(SYNTAX_ERROR)
+      else requireAllKeys(ctx, args, 'BY')
+    } else if (equalsIgnoreCase(word, 'get') && left >= 1) {
+      options.get.push(parsePattern(args[++i] as string))
+      requireAllKeys(ctx, args, 'GET')
+    } else fail(SYNTAX_ERROR)
   }
   return options
+}
+
+/** The elements decide which keys a pattern leads to, so only who may read all of them can use one. */
+function requireAllKeys(ctx: Context, args: readonly string[], option: 'BY' | 'GET'): void {
+  if (!ctx.session.user.mayReadAllKeys(ctx.command, args))
+    fail(`ERR ${option} option of SORT denied due to insufficient ACL permissions.`)
 }
 
 // ---- patterns ---------------------------------------------------------------------------------------------
@@ -207,7 +216,7 @@ function select(ctx: Context, value: Sortable, options: SortOptions): string[] {
 // ---- the commands -----------------------------------------------------------------------------------------
 
 function sort(ctx: Context, args: readonly string[], mayStore: boolean): Reply {
-  const options = parseSortOptions(args, mayStore)
+  const options = parseSortOptions(ctx, args, mayStore)
   const { db } = ctx
   const value = readSortable(db, args[1] as string)
   const { store } = options

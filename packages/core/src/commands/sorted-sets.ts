@@ -52,8 +52,8 @@ function addOption(word: string): number {
   return 0
 }
 
-/** ZADD, and ZINCRBY as ZADD with INCR. */
-function add(ctx: Context, args: readonly string[], given: number): Reply {
+/** ZADD, and ZINCRBY as ZADD with INCR; GEOADD comes down to it, too. */
+export function add(ctx: Context, args: readonly string[], given: number): Reply {
   let options = given
   let first = 2
   for (; first < args.length; first++) {
@@ -75,7 +75,7 @@ function add(ctx: Context, args: readonly string[], given: number): Reply {
     if ((options & XX) !== 0) return increments ? null : 0
     value = db.create(key, new SortedSetValue(ctx.keyspace))
   }
-  value.prepareFor(scores.length)
+  if (value.prepareFor(scores.length)) db.reshaped(value)
 
   let added = 0
   let updated = 0

@@ -3,10 +3,11 @@
  * follows elsewhere. A group is not the content of its stream: WATCH does not see its changes.
  */
 
-import { fail } from '../base/errors.js'
+import { fail, WRONG_TYPE } from '../base/errors.js'
 import type { Consumer, ConsumerGroup, PendingEntry } from '../keyspace/consumer-group.js'
 import { EventClass } from '../keyspace/events.js'
-import type { StreamValue } from '../keyspace/stream-value.js'
+import { StreamValue } from '../keyspace/stream-value.js'
+import type { Value } from '../keyspace/value.js'
 import { formatId, type IdPart, idText } from '../structures/entry-id.js'
 import type { Context } from './context.js'
 
@@ -20,9 +21,15 @@ export interface FoundGroup {
 
 /** The group of that name, undefined if it or the key is not there. @throws CommandError WRONGTYPE */
 export function findGroup(ctx: Context, key: string, name: string): FoundGroup | undefined {
-  const stream = ctx.db.read(key, 'stream')
-  const group = stream?.groups.get(name)
-  return stream === undefined || group === undefined ? undefined : { key, stream, name, group }
+  return groupIn(ctx.db.readAny(key), key, name)
+}
+
+/** `findGroup` for a caller that has just read the key's value. */
+export function groupIn(value: Value | undefined, key: string, name: string): FoundGroup | undefined {
+  if (value === undefined) return undefined
+  if (!(value instanceof StreamValue)) fail(WRONG_TYPE)
+  const group = value.groups.get(name)
+  return group === undefined ? undefined : { key, stream: value, name, group }
 }
 
 /** As `findGroup`, for a change. */
@@ -52,9 +59,10 @@ export function askingConsumer(ctx: Context, found: FoundGroup, name: string): C
 }
 
 /** Makes a consumer of a name that is not there yet. */
-export function createConsumer(ctx: Context, { key, group }: FoundGroup, name: string): Consumer {
-  ctx.db.annotated(key, 1, EventClass.STREAM, 'xgroup-createconsumer')
-  return group.addConsumer(name, ctx.now)
+export function createConsumer(ctx: Context, { key, stream, group }: FoundGroup, name: string): Consumer {
+  const consumer = group.addConsumer(name, ctx.now)
+  ctx.db.annotated(key, stream, 1, EventClass.STREAM, 'xgroup-createconsumer')
+  return consumer
 }
 
 /**

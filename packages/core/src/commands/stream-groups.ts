@@ -9,7 +9,7 @@
 
 import { fail } from '../base/errors.js'
 import { equalsIgnoreCase } from '../base/lowercase.js'
-import { ConsumerGroup, UNKNOWN_READS } from '../keyspace/consumer-group.js'
+import { UNKNOWN_READS } from '../keyspace/consumer-group.js'
 import { EventClass } from '../keyspace/events.js'
 import { StreamValue } from '../keyspace/stream-value.js'
 import { OK, type Reply } from '../protocol/reply.js'
@@ -32,7 +32,7 @@ function acknowledge(ctx: Context, args: readonly string[]): Reply {
   if (found === undefined) return 0
   let acknowledged = 0
   for (const { ms, seq } of idArgs(args, 3)) if (found.group.acknowledge(ms, seq)) acknowledged++
-  ctx.db.annotated(key, acknowledged, STREAM)
+  ctx.db.annotated(key, found.stream, acknowledged, STREAM)
   return acknowledged
 }
 
@@ -85,14 +85,13 @@ function create(ctx: Context, args: readonly string[]): Reply {
   if (args.length > 8) misusedSubcommand('XGROUP', args)
   const lastId = id === '$' ? (stream?.lastId ?? MIN_ID) : idArg(id)
   if (stream?.groups.has(name) === true) fail('BUSYGROUP Consumer Group name already exists')
-  const group = new ConsumerGroup(lastId, entriesRead)
   if (stream === undefined) {
     stream = ctx.db.create(key, new StreamValue(ctx.keyspace))
-    stream.groups.set(name, group)
+    stream.addGroup(name, lastId, entriesRead)
     ctx.db.modified(key, stream, STREAM, 'xgroup-create')
   } else {
-    stream.groups.set(name, group)
-    ctx.db.annotated(key, 1, STREAM, 'xgroup-create')
+    stream.addGroup(name, lastId, entriesRead)
+    ctx.db.annotated(key, stream, 1, STREAM, 'xgroup-create')
   }
   return OK
 }
@@ -104,15 +103,15 @@ function setId(ctx: Context, args: readonly string[]): Reply {
   const id = args[4] as string
   group.lastId = id === '$' ? stream.lastId : idOrEndArg(id)
   group.entriesRead = entriesRead
-  ctx.db.annotated(key, 1, STREAM, 'xgroup-setid')
+  ctx.db.annotated(key, stream, 1, STREAM, 'xgroup-setid')
   return OK
 }
 
 function destroy(ctx: Context, args: readonly string[]): Reply {
   const stream = streamToEdit(ctx, args)
   const key = args[2] as string
-  if (!stream.groups.delete(args[3] as string)) return 0
-  ctx.db.annotated(key, 1, STREAM, 'xgroup-destroy')
+  if (!stream.removeGroup(args[3] as string)) return 0
+  ctx.db.annotated(key, stream, 1, STREAM, 'xgroup-destroy')
   // Whoever waits for entries of the group is told that it is gone.
   ctx.db.wake(key)
   return 1
@@ -127,11 +126,11 @@ function createConsumer(ctx: Context, args: readonly string[]): Reply {
 }
 
 function deleteConsumer(ctx: Context, args: readonly string[]): Reply {
-  const { key, group } = groupToEdit(ctx, args)
+  const { key, stream, group } = groupToEdit(ctx, args)
   const consumer = group.consumers.get(args[4] as string)
   if (consumer === undefined) return 0
   const pending = group.removeConsumer(consumer)
-  ctx.db.annotated(key, 1, STREAM, 'xgroup-delconsumer')
+  ctx.db.annotated(key, stream, 1, STREAM, 'xgroup-delconsumer')
   return pending
 }
 

@@ -29,7 +29,7 @@ import {
   askingConsumer,
   type FoundGroup,
   findGroup,
-  findGroupToEdit,
+  groupIn,
   noSuchGroup,
   propagateClaim,
   propagateProgress,
@@ -113,15 +113,15 @@ function takeOver(
   const taken = found.group.deliver(ms, seq, consumer, deliveredMs, deliveries)
   consumer.activeMs = ctx.now
   propagateClaim(ctx, found, ms, seq, taken)
-  ctx.db.annotated(found.key, 1, STREAM)
+  ctx.db.annotated(found.key, found.stream, 1, STREAM)
   return justId ? formatId(ms, seq) : (entryReply(found.stream.log, { ms, seq }) as Reply)
 }
 
 /** An entry that has gone from the stream is pending no more. */
 function forget(ctx: Context, found: FoundGroup, { ms, seq }: EntryId, known: PendingEntry): void {
   propagateClaim(ctx, found, ms, seq, known)
-  ctx.db.annotated(found.key, 1, STREAM)
   found.group.acknowledge(ms, seq)
+  ctx.db.annotated(found.key, found.stream, 1, STREAM)
 }
 
 // ---- XCLAIM -----------------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ function claim(ctx: Context, args: readonly string[]): Reply {
   }
   if (advanced && !told) {
     propagateProgress(ctx, found)
-    ctx.db.annotated(key, 1, STREAM)
+    ctx.db.annotated(key, stream, 1, STREAM)
   }
   return claimed
 }
@@ -231,6 +231,8 @@ function autoClaim(ctx: Context, args: readonly string[]): Reply {
     string,
     string,
   ]
+  // A miss is told of even if the arguments are wrong.
+  const value = ctx.db.readAny(key)
   const minIdleMs = integerArg(minIdle, 'ERR Invalid min-idle-time argument for XAUTOCLAIM')
   const from = rangeStartArg(start)
   let count = DEFAULT_COUNT
@@ -241,7 +243,8 @@ function autoClaim(ctx: Context, args: readonly string[]): Reply {
     else if (equalsIgnoreCase(word, 'justid')) justId = true
     else fail(SYNTAX_ERROR)
   }
-  const found = findGroupToEdit(ctx, key, name) ?? noSuchGroup(key, name)
+  const found = groupIn(value, key, name) ?? noSuchGroup(key, name)
+  ctx.db.edit(key)
   const { stream, group } = found
   const { now } = ctx
   const consumer = askingConsumer(ctx, found, consumerName)

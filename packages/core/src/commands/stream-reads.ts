@@ -106,6 +106,11 @@ function replyOrBlock(
   return new Block(keys, deadlineMs, NIL_ARRAY, 'stream', wakeOnLoss, NIL_ARRAY, retryAs)
 }
 
+/** In Redis a stream is looked up once for its ID and once for its entries: each is a hit or a miss. */
+function countAgain(ctx: Context, keys: readonly string[]): void {
+  for (const key of keys) ctx.db.lookUp(key)
+}
+
 // ---- XREAD ------------------------------------------------------------------------------------------------
 
 interface WantedStream {
@@ -140,6 +145,7 @@ function read(ctx: Context, args: readonly string[]): Reply | Block {
     } else after = idArg(word)
     if (stream !== undefined) wanted.push({ key, log: stream.log, after })
   }
+  countAgain(ctx, args.slice(keysAt, idsAt))
   const flat: Reply[] = []
   for (const { key, log, after } of wanted) {
     const { lastId } = log
@@ -169,6 +175,7 @@ function readGroup(ctx: Context, args: readonly string[]): Reply | Block {
     if (word === '$' || word === '+') fail(meaningless(word))
     wanted.push({ found, after: word === '>' ? NEW_ENTRIES : idArg(word) })
   }
+  countAgain(ctx, args.slice(keysAt, idsAt))
   const flat: Reply[] = []
   for (const { found, after } of wanted) {
     ctx.db.edit(found.key)
@@ -211,7 +218,7 @@ function readNew(ctx: Context, found: FoundGroup, consumer: Consumer, { count, n
     most,
   )
   propagateProgress(ctx, found)
-  ctx.db.annotated(found.key, 1, EventClass.STREAM)
+  ctx.db.annotated(found.key, stream, 1, EventClass.STREAM)
   return entries
 }
 

@@ -196,7 +196,7 @@ function setId(ctx: Context, args: readonly string[]): Reply {
   stream.lastId = id
   if (entriesAdded !== undefined) stream.entriesAdded = entriesAdded
   if (!isZeroId(maxDeletedId)) stream.maxDeletedId = maxDeletedId
-  ctx.db.annotated(key, 1, STREAM, 'xsetid')
+  ctx.db.annotated(key, stream, 1, STREAM, 'xsetid')
   return OK
 }
 

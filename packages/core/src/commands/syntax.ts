@@ -7,6 +7,7 @@
  *     [GET]  unit=[BYTE|BIT]      in brackets what may be left out; | divides the choices
  *     where=LEFT|RIGHT            a word of capitals with | is a choice of words
  *     <FIELDS count>              arguments that belong together, or a choice, which must be there
+ *     [<COUNT count> [ANY]]       the word at the beginning belongs to its argument, not to all of them
  *     key [key ...]               what may be repeated
  *     <ID id|USER name> ...       the same, for what is too long to be written twice
  *     where=…  addr=ip:port       the name of an argument, where it is not the word itself; a choice needs one
@@ -41,6 +42,8 @@ export interface SyntaxArgument {
   readonly multiple?: true
   /** With `multiple`: the token, too, is written every time. */
   readonly multipleToken?: true
+  /** The token stays with it where it begins a block. */
+  readonly keepsToken?: true
   /** Of `oneof` and `block`. */
   readonly parts?: readonly SyntaxArgument[]
 }
@@ -155,7 +158,11 @@ function sequence(text: string): SyntaxArgument[] {
     if (word === '...') found.push({ ...lastOf(found), multiple: true })
     else if (isOptional && inner?.endsWith(' ...')) repeat(found, sources, inner.slice(0, -4))
     else if (inner !== undefined) {
-      const argument = named(group(inner))
+      const grouped = named(group(inner))
+      const argument =
+        !isOptional && grouped.token !== undefined && grouped.type !== 'block'
+          ? { ...grouped, keepsToken: true as const }
+          : grouped
       add(isOptional ? { ...argument, optional: true } : argument, source)
     } else if (!TOKENS.test(word)) add(leaf(word, label), source)
     else if (word.includes('|')) add(named(choice(word.split('|'))), source)
@@ -215,7 +222,8 @@ function choice(texts: readonly string[]): SyntaxArgument {
 /** Several arguments as one; a token at their beginning is the block's. */
 function block(parts: readonly SyntaxArgument[]): SyntaxArgument {
   const first = parts[0] as SyntaxArgument
-  if (first.token === undefined || first.optional) return { name: UNNAMED, type: 'block', parts }
+  if (first.token === undefined || first.optional || first.keepsToken)
+    return { name: UNNAMED, type: 'block', parts }
   const name = first.token.toLowerCase()
   if (first.type === 'pure-token') return { name, type: 'block', token: first.token, parts: parts.slice(1) }
   const { token, ...bare } = first

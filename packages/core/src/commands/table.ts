@@ -4,6 +4,7 @@
  */
 
 import { lower } from '../base/lowercase.js'
+import { aclCommand } from './acl.js'
 import { bitfieldCommands } from './bitfields.js'
 import { bitmapCommands } from './bitmaps.js'
 import { clientCommand } from './client.js'
@@ -14,16 +15,23 @@ import { connectionCommands } from './connection.js'
 import { debugCommand } from './debug.js'
 import { dumpCommands } from './dump.js'
 import { expiryCommands } from './expiry.js'
+import { geoCommands } from './geo.js'
+import { hashExpiringValueCommands } from './hash-expiring-values.js'
 import { hashExpiryCommands } from './hash-expiry.js'
 import { hashCommands } from './hashes.js'
+import { hyperLogLogCommands } from './hyperloglog.js'
 import { keyCommands } from './keys.js'
+import { latencyCommand } from './latency.js'
 import { listCommands } from './lists.js'
 import { lolwutCommand } from './lolwut.js'
 import { memoryCommand } from './memory.js'
+import { monitorCommand } from './monitor.js'
 import { objectCommand } from './object.js'
 import { persistenceCommands } from './persistence.js'
+import { pubsubCommands } from './pubsub.js'
 import { serverCommands } from './server.js'
 import { setCommands } from './sets.js'
+import { slowlogCommand } from './slowlog.js'
 import { sortCommands } from './sort.js'
 import { sortedSetCommands } from './sorted-sets.js'
 import { streamCommands } from './streams.js'
@@ -36,7 +44,8 @@ const MAX_SPELLINGS = 2048
 
 const groups: readonly (readonly CommandSpec[])[] = [
   connectionCommands,
-  [clientCommand, commandCommand, configCommand, lolwutCommand, memoryCommand],
+  [aclCommand, clientCommand, commandCommand, configCommand, lolwutCommand, memoryCommand],
+  [latencyCommand, monitorCommand, slowlogCommand],
   serverCommands,
   persistenceCommands,
   [debugCommand],
@@ -47,8 +56,10 @@ const groups: readonly (readonly CommandSpec[])[] = [
   [objectCommand],
   waitCommands,
   transactionCommands,
+  pubsubCommands,
   hashCommands,
   hashExpiryCommands,
+  hashExpiringValueCommands,
   stringCommands,
   bitmapCommands,
   bitfieldCommands,
@@ -56,19 +67,27 @@ const groups: readonly (readonly CommandSpec[])[] = [
   setCommands,
   sortedSetCommands,
   streamCommands,
+  hyperLogLogCommands,
+  geoCommands,
 ]
 
 export class CommandTable {
   readonly #commands = new Map<string, Command>()
   readonly #spellings = new Map<string, Command>()
 
+  /** How many commands and subcommands there are: their `id`s are below. */
+  readonly idCount: number
+
   constructor() {
+    let ids = 0
+    const nextId = () => ids++
     for (const group of groups) {
       for (const spec of group) {
         if (this.#commands.has(spec.name)) throw new Error(`command ${spec.name} is defined twice`)
-        this.#commands.set(spec.name, new Command(spec))
+        this.#commands.set(spec.name, new Command(spec, nextId))
       }
     }
+    this.idCount = ids
   }
 
   /** All commands, containers but not their subcommands. */

@@ -52,7 +52,7 @@ function waitAof(ctx: Context, args: readonly string[]): Reply | Block {
     new Promise<Reply>((resolve) => {
       done = () => resolve(reply)
     })
-  return new Block([], endMs, reply, undefined, false, reply, undefined, work)
+  return new Block([], endMs, reply, undefined, false, [...reply], undefined, work)
 }
 
 /** What both have in common. */

@@ -11,6 +11,11 @@ import type { Config } from './config.js'
 export interface ConfigFiles {
   /** The file's bytes as a byte string. @throws Error whose message is the reason alone. */
   read(path: string): string
+  /**
+   * Replaces the file, or makes it: at any moment it is the old one or the new one, and it is safe on return.
+   * @param content bytes as a byte string. @throws Error whose message is the reason alone; nothing has changed then
+   */
+  write(path: string, content: string): void
   /** Paths that match a pattern with `*`, `?` or `[…]`, in alphabetical order; none is no error. */
   match(pattern: string): string[]
 }

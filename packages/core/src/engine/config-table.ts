@@ -88,7 +88,6 @@ const atStart = { change: 'never' } as const
 const secret = { sensitive: true } as const
 
 const NO_REPLICATION = 'Russet does not replicate yet'
-const NO_ACL_FILE = 'Russet does not read ACL files yet: use requirepass'
 
 const values = {
   'hash-max-listpack-entries': encoding('hashMaxListpackEntries', long, 'hash-max-ziplist-entries'),
@@ -117,9 +116,7 @@ const engine = {
   hz: directive(clamped(natural, 1, 500), '10'),
   'dynamic-hz': directive(bool, 'yes'),
   'active-expire-effort': directive(int(1, 10), '1'),
-  maxmemory: directive(memory(0, ULONG_MAX), '0', {
-    withoutEffect: 'it sizes the heap, but commands are not refused beyond it and no key is evicted',
-  }),
+  maxmemory: directive(memory(0, ULONG_MAX), '0'),
   'maxmemory-policy': directive(
     oneOf(
       'volatile-lru',
@@ -132,13 +129,10 @@ const engine = {
       'noeviction',
     ),
     'noeviction',
-    { withoutEffect: 'no key is evicted' },
   ),
   'maxmemory-samples': directive(int(1, INT_MAX), '5'),
   'maxmemory-eviction-tenacity': directive(int(0, 100), '10'),
-  'maxmemory-clients': directive(memoryOrPercent, '0', {
-    withoutEffect: 'no client is disconnected to free memory',
-  }),
+  'maxmemory-clients': directive(memoryOrPercent, '0'),
   'lfu-log-factor': directive(natural, '10'),
   'lfu-decay-time': directive(natural, '1'),
   'lazyfree-lazy-eviction': directive(bool, 'no'),
@@ -146,7 +140,7 @@ const engine = {
   'lazyfree-lazy-server-del': directive(bool, 'no'),
   'lazyfree-lazy-user-del': directive(bool, 'no'),
   'lazyfree-lazy-user-flush': directive(bool, 'no'),
-  'notify-keyspace-events': directive(eventClasses, '', { withoutEffect: 'no events are published' }),
+  'notify-keyspace-events': directive(eventClasses, ''),
   'slowlog-log-slower-than': directive(int(-1, LONG_MAX), '10000'),
   'slowlog-max-len': directive(long, '128'),
   'latency-monitor-threshold': directive(long, '0'),
@@ -156,7 +150,7 @@ const engine = {
   'busy-reply-threshold': directive(long, '5000', { alias: 'lua-time-limit' }),
   'acl-pubsub-default': directive(oneOf('allchannels', 'resetchannels'), 'resetchannels'),
   'acllog-max-len': directive(long, '128'),
-  aclfile: directive(anyText, '', { ...atStart, ...only('', NO_ACL_FILE) }),
+  aclfile: directive(anyText, '', atStart),
   requirepass: directive(anyText, '', secret),
   'enable-protected-configs': directive(yesNoLocal, 'no', atStart),
   'enable-debug-command': directive(yesNoLocal, 'no', atStart),
@@ -364,7 +358,6 @@ export const DIRECTIVES = {
 export const REFUSED_LINES: { readonly [name: string]: string } = {
   loadmodule: 'Russet cannot load modules: they are native code',
   'rename-command': 'Russet does not rename commands yet',
-  user: 'Russet does not read ACL users yet: use requirepass',
   sentinel: 'sentinel directive while not in sentinel mode',
 }
 

@@ -4,10 +4,12 @@
  * change stay in here. A change is all or nothing: every pair is looked up before any is parsed, and whatever
  * fails afterwards, a value or the part of the server that has to act on it, puts all of them back.
  */
+import { cutAtNul } from '../base/cut-at-nul.js'
 import { assert, fail } from '../base/errors.js'
 import { globMatch } from '../base/glob.js'
 import { lower } from '../base/lowercase.js'
 import { defaultEncodingLimits, type EncodingLimits } from '../keyspace/encoding-limits.js'
+import { type UserLine, UserLines } from './acl/user-lines.js'
 import { DIRECTIVES, type Directive, OBSOLETE_LINES, REFUSED_LINES } from './config-table.js'
 import type { Parsed } from './config-types.js'
 
@@ -54,14 +56,10 @@ function wordsOf(directive: Directive<unknown>, value: string): string[] {
   return value === '' ? [] : value.split(' ')
 }
 
-function cutAtNul(name: string): string {
-  const end = name.indexOf('\0')
-  return end < 0 ? name : name.slice(0, end)
-}
-
 export class Config {
   readonly settings: Settings
   readonly #entries = new Map<string, Entry>()
+  readonly #users = new UserLines()
   #warn: (line: string) => void = () => {}
 
   /** @param encodings the object that receives the limits of encodings; the keyspace reads the same one. */
@@ -146,6 +144,7 @@ export class Config {
     const name = lower(words[0] as string)
     const entry = this.#entries.get(name)
     if (entry === undefined) {
+      if (name === 'user' && words.length > 1) return this.#users.add(words.slice(1))
       if (OBSOLETE_LINES.includes(name) && words.length === 2) return undefined
       const refusal = Object.hasOwn(REFUSED_LINES, name) ? REFUSED_LINES[name] : undefined
       return refusal ?? 'Bad directive or wrong number of arguments'
@@ -159,6 +158,11 @@ export class Config {
     for (const hook of entry.hooks) reason ??= hook(this.settings)
     if (reason !== undefined) this.#store(entry, old)
     return reason
+  }
+
+  /** The users of a configuration file. */
+  get userLines(): readonly UserLine[] {
+    return this.#users.lines
   }
 
   /** Sets what the host has found out by itself, such as the working directory. Nothing is asked or called. */

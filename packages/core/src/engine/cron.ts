@@ -52,6 +52,7 @@ export class Cron {
     const nowMs = engine.host.monotonic()
     engine.stats.expiryMs += nowMs - startMs
     this.#closeIdle()
+    if (engine.limitsMemory) engine.sessions.weighAll()
     engine.persistence.tick(nowMs)
     if (nowMs - this.#lastSampleMs >= 1000) {
       this.#lastSampleMs = nowMs
@@ -154,7 +155,9 @@ export class Cron {
     if (limitMs === 0) return
     const nowMs = this.engine.host.monotonic()
     for (const session of this.engine.sessions) {
-      if (nowMs - session.lastActiveMs > limitMs && !session.waiting) {
+      // Who listens need not speak.
+      if (session.waiting || session.isSubscriber) continue
+      if (nowMs - session.lastActiveMs > limitMs) {
         this.engine.host.log('verbose', 'Closing idle client')
         this.engine.sessions.kill(session)
       }

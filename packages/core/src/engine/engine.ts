@@ -7,7 +7,7 @@
  * in the keyspace, never by the handler.
  */
 
-import { CommandError, fail } from '../base/errors.js'
+import { CommandError, fail, LOADING } from '../base/errors.js'
 import type { Host } from '../base/host.js'
 import { lower } from '../base/lowercase.js'
 import { randomRunId } from '../base/random.js'
@@ -20,23 +20,33 @@ import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js'
 import type { Value } from '../keyspace/value.js'
 import { ErrorReply, QUEUED, type Reply } from '../protocol/reply.js'
 import { WordCache } from '../protocol/word-cache.js'
+import { AccessManager } from './acl/access-manager.js'
 import { type BlockedCommand, Blocking, type Served } from './blocking.js'
+import { ClientEviction } from './client-eviction.js'
+import { CommandTiming } from './command-timing.js'
 import { CommitGate } from './commit-gate.js'
 import { Config, type Settings } from './config.js'
+import type { ConfigFiles } from './config-file.js'
 import { CommandContext } from './context.js'
 import { Cron } from './cron.js'
 import { type Durability, NO_DURABILITY } from './durability.js'
 import { EffectStream } from './effects.js'
+import { Eviction, OUT_OF_MEMORY } from './eviction.js'
 import { infoText } from './info.js'
+import { LatencyMonitor } from './latency-monitor.js'
 import { Memory } from './memory.js'
-import { abortedBy, protectedCommand, unknownCommand, unknownSubcommand, wrongArguments } from './refusals.js'
+import { Monitors } from './monitors.js'
+import { Notifications } from './notifications.js'
+import { isForSubscribers, PubSub } from './pubsub.js'
+import { abortedBy, notWhileSubscribed, protectedCommand, unknownCommand, unknownSubcommand, wrongArguments } from './refusals.js'
 import { ClientSession, type ConnectionInfo, type SessionSink } from './session.js'
 import { SessionRegistry } from './session-registry.js'
+import { SlowLog } from './slow-log.js'
 import { Stats } from './stats.js'
 import { isQueued, TransactionManager } from './transactions.js'
 import { Turns } from './turns.js'
 
-const LOADING = 'LOADING Redis is loading the dataset in memory'
+const FOR_LISTENERS = "ERR Replica can't interact with the keyspace"
 const UNBLOCKED = 'UNBLOCKED client unblocked via CLIENT UNBLOCK'
 
 export interface EngineOptions {
@@ -44,6 +54,8 @@ export interface EngineOptions {
   readonly config?: Config
   /** The file that the settings came from, as INFO shows it. */
   readonly configFile?: string
+  /** Where the ACL file is; without it there is none. */
+  readonly files?: ConfigFiles
   /** Keeps the data; without it all of it is gone with the engine. See `persistIn`. */
   readonly durability?: (engine: Engine) => Durability
   /** What SHUTDOWN does; without it the command is refused. */
@@ -55,6 +67,10 @@ export class Engine implements Server, KeyspaceListener {
   readonly keyspace: Keyspace
   readonly commands = new CommandTable()
   readonly stats = new Stats()
+  readonly slowLog: SlowLog
+  readonly latency: LatencyMonitor
+  readonly timing: CommandTiming
+  readonly monitors: Monitors
   readonly effects = new EffectStream()
   readonly gate = new CommitGate()
   readonly persistence: Durability
@@ -63,9 +79,12 @@ export class Engine implements Server, KeyspaceListener {
   /** Source of libraries of functions that came with the data: they are kept and passed on with it. */
   functions: readonly string[] = []
   readonly usedMemory: Memory
+  readonly eviction: Eviction
   readonly sessions: SessionRegistry
+  readonly access: AccessManager
   readonly transactions: TransactionManager
   readonly blocking: Blocking
+  readonly pubsub = new PubSub(() => this.#notifications.update())
   /** Shared by the parsers of all connections. */
   readonly words: WordCache
   readonly runId: string
@@ -77,6 +96,8 @@ export class Engine implements Server, KeyspaceListener {
   /** Monotonic time in ms of the last tick of the cron: near enough for who was active when. */
   tickMs = 0
   readonly #context: CommandContext
+  readonly #notifications: Notifications
+  readonly #clientEviction: ClientEviction
   readonly #cron: Cron
   readonly #options: EngineOptions
   #resumed: ClientSession[] = []
@@ -88,7 +109,10 @@ export class Engine implements Server, KeyspaceListener {
     this.#options = options
     this.config = options.config ?? new Config()
     this.keyspace = new Keyspace(host, this.config.settings.databases, this, this.config.encodings)
-    this.usedMemory = new Memory(host)
+    this.slowLog = new SlowLog(host, this.settings)
+    this.latency = new LatencyMonitor(host, this.settings)
+    this.timing = new CommandTiming(host, this.config, this.slowLog, this.latency)
+    this.monitors = new Monitors(host, this.config)
     this.words = new WordCache(host.bytes)
     this.runId = randomRunId(() => host.random())
     this.replicationId = randomRunId(() => host.random())
@@ -96,8 +120,12 @@ export class Engine implements Server, KeyspaceListener {
     this.blocking = new Blocking(
       host,
       (blocked) => this.#retry(blocked),
-      (session) => this.#resumeSoon(session),
+      (session) => {
+        session.commandEnds()
+        this.#resumeSoon(session)
+      },
     )
+    this.#notifications = new Notifications(this.config, this.keyspace, this.pubsub)
     this.transactions = new TransactionManager(
       (session, { command, args }) => this.#runInTransaction(session, command, args),
       () => this.#updateWatching(),
@@ -111,6 +139,21 @@ export class Engine implements Server, KeyspaceListener {
       // Not now: the command that ended the pause is still running.
       runPostponed: (sessions) => host.defer(() => this.#runPostponed(sessions)),
     })
+    this.access = new AccessManager({
+      host,
+      settings: this.settings,
+      commands: this.commands,
+      sessions: this.sessions,
+      files: options.files,
+    })
+    this.access.loadConfigured(this.config.userLines)
+    this.config.onChange(['requirepass'], ({ requirepass }) => {
+      this.access.setDefaultPassword(requirepass)
+      return undefined
+    })
+    this.usedMemory = new Memory(host, this.keyspace, this.sessions)
+    this.eviction = new Eviction(this)
+    this.#clientEviction = new ClientEviction(this)
     this.config.warnBy((warning) => host.log('warning', warning))
     this.#context = new CommandContext(this.keyspace, this)
     this.persistence = options.durability?.(this) ?? NO_DURABILITY
@@ -131,6 +174,11 @@ export class Engine implements Server, KeyspaceListener {
 
   get settings(): Settings {
     return this.config.settings
+  }
+
+  /** Whether what clients take has to be known all the time. */
+  get limitsMemory(): boolean {
+    return this.eviction.isLimited || this.#clientEviction.isLimited
   }
 
   // ---- clients ------------------------------------------------------------------------------------------
@@ -155,7 +203,8 @@ export class Engine implements Server, KeyspaceListener {
       sink,
       info,
       this.keyspace.databases[0] as Database,
-      this.settings.requirepass === '',
+      this.access.defaultUser,
+      this.access.isOpen,
       this.host,
       this.gate,
       (reset) => this.#reset(reset),
@@ -170,20 +219,10 @@ export class Engine implements Server, KeyspaceListener {
     session.closing = true
     this.blocking.forget(session)
     this.transactions.abandon(session)
+    this.pubsub.forget(session)
+    this.monitors.remove(session)
     this.sessions.remove(session)
     this.#updateWatching()
-  }
-
-  authenticate(session: ClientSession, user: string, password: string): void {
-    const { requirepass } = this.settings
-    // Without a password set, every password is right.
-    const right = requirepass === '' || sameText(password, requirepass)
-    if (!right || user !== 'default') {
-      this.stats.wrongPasswords++
-      fail('WRONGPASS invalid username-password pair or user is disabled.')
-    }
-    session.authenticated = true
-    session.user = user
   }
 
   // ---- commands -----------------------------------------------------------------------------------------
@@ -192,12 +231,20 @@ export class Engine implements Server, KeyspaceListener {
   execute(session: ClientSession, args: readonly string[]): void {
     this.keyspace.releaseClock()
     this.sessions.current = session
+    session.commandBegins()
     const reply = this.#admit(session, args)
     this.sessions.current = undefined
     // Before the reply: the journal decides whether it has to wait.
     const wrote = this.effects.flush()
     if (reply !== undefined) session.deliver(reply, wrote)
+    session.commandEnds()
+    if (this.timing.isOpen) this.#timed(session, session.lastCommand as Command, args)
     this.endUnit()
+  }
+
+  /** A turn of the event loop begins in which clients are served. May be called again before its end. */
+  beginTurn(): void {
+    this.timing.beginTurn()
   }
 
   /**
@@ -205,6 +252,8 @@ export class Engine implements Server, KeyspaceListener {
    * goes to the medium first.
    */
   endTurn(): void {
+    this.timing.endTurn()
+    if (this.#clientEviction.isLimited) this.#clientEviction.makeRoom()
     this.persistence.endTurn()
   }
 
@@ -234,19 +283,32 @@ export class Engine implements Server, KeyspaceListener {
     if (command.isProtected && !this.#allowsDebug(session)) {
       return this.#refuse(session, command, protectedCommand(command))
     }
-    if (!session.authenticated) {
-      if (this.settings.requirepass === '') session.authenticated = true
-      else if (!command.needsNoAuth) return this.#refuse(session, command, 'NOAUTH Authentication required.')
+    if (session.queue !== undefined && command.forbidsMulti) {
+      return this.#refuse(session, command, 'ERR Command not allowed inside a transaction')
     }
-    const { persistence } = this
+    if (!session.mayDoAll) {
+      const refusal = this.access.refusal(session, command, args)
+      if (refusal !== undefined) return this.#refuse(session, command, refusal)
+    }
+    if (this.#clientEviction.isLimited) {
+      this.#clientEviction.makeRoom()
+      if (session.closing) return undefined
+    }
+    const { persistence, eviction } = this
+    if (eviction.isLimited && !eviction.makeRoom() && eviction.refuses(command, session)) {
+      return this.#refuse(session, command, OUT_OF_MEMORY)
+    }
     if (persistence.writeRefusal !== undefined && writes(command, session)) {
       return this.#refuse(session, command, persistence.writeRefusal)
+    }
+    if (session.inSubscriberMode && !isForSubscribers(command.name)) {
+      return this.#refuse(session, command, notWhileSubscribed(command))
     }
     if (persistence.loading && !command.allowedWhileLoading) {
       return this.#refuse(session, command, LOADING)
     }
-    if (session.queue !== undefined && command.forbidsMulti) {
-      return this.#refuse(session, command, 'ERR Command not allowed inside a transaction')
+    if (session.isMonitor && command.usesData) {
+      return this.#refuse(session, command, FOR_LISTENERS)
     }
     if (this.sessions.holdsBack(command, session)) {
       this.sessions.postpone(session, args)
@@ -299,6 +361,7 @@ export class Engine implements Server, KeyspaceListener {
     const result = this.#run(session, command, args)
     command.stats.calls++
     this.stats.commands++
+    if (this.monitors.count > 0) this.monitors.show(session, command, args)
     return result
   }
 
@@ -313,7 +376,7 @@ export class Engine implements Server, KeyspaceListener {
     context.effects = undefined
     keyspace.touches = !session.noTouch || command.name === 'touch'
     const dirty = keyspace.dirty
-    const startMs = stats.timesNext ? this.host.monotonic() : -1
+    const startMs = this.timing.begin(stats, args.length)
     let result: Reply | Block
     try {
       result = (command.handler as NonNullable<typeof command.handler>)(context, args)
@@ -321,7 +384,7 @@ export class Engine implements Server, KeyspaceListener {
       result = this.#failure(command, error)
       stats.failed++
     }
-    if (startMs >= 0) stats.addTime(this.host.monotonic() - startMs)
+    this.timing.ran(startMs, session, command, args, result)
     session.lastActiveMs = this.tickMs
     if (this.effects.active) this.#collectEffects(context, args, keyspace.dirty !== dirty)
     return result
@@ -346,19 +409,46 @@ export class Engine implements Server, KeyspaceListener {
   }
 
   #runInTransaction(session: ClientSession, command: Command, args: readonly string[]): Reply {
+    // The user may have changed since the command was queued.
+    if (!session.mayDoAll) {
+      const refusal = this.access.refusalInExec(session, command, args)
+      if (refusal !== undefined) {
+        this.stats.countError(refusal)
+        return new ErrorReply(refusal)
+      }
+    }
     const result = this.#call(session, command, args)
+    if (this.timing.isOpen) this.timing.finish(session, command, args)
     return result instanceof Block ? result.withoutWaiting : result
   }
 
+  /** The reply to a command has been written, if there is one already. */
+  #timed(session: ClientSession, command: Command, args: readonly string[]): void {
+    if (session.blocked === undefined) this.timing.finish(session, command, args)
+    else this.timing.drop()
+  }
+
   #retry(blocked: BlockedCommand): Served | undefined {
-    const { session } = blocked
+    const { session, command, args } = blocked
     const { db } = session
     this.keyspace.releaseClock()
+    // The user may have changed since the command was blocked.
+    if (!session.mayDoAll) {
+      const refusal = this.access.refusal(session, command, args)
+      if (refusal !== undefined) return { reply: this.#refuse(session, command, refusal), wrote: false }
+    }
     session.db = blocked.db
+    session.commandBegins()
     const result = this.#run(session, blocked.command, blocked.args)
     session.db = db
     const wrote = this.effects.flush()
-    return result instanceof Block ? undefined : { reply: result, wrote }
+    if (!(result instanceof Block)) {
+      if (this.timing.isOpen) this.timing.finish(session, blocked.command, blocked.args, 'command-unblocking')
+      return { reply: result, wrote }
+    }
+    this.timing.drop()
+    session.commandEnds()
+    return undefined
   }
 
   // ---- what the keyspace tells --------------------------------------------------------------------------
@@ -372,7 +462,9 @@ export class Engine implements Server, KeyspaceListener {
     if (this.blocking.count > 0) this.blocking.keyChanged(db, key, value)
   }
 
-  event(): void {}
+  event(_class: number, event: string, key: string, db: Database): void {
+    this.#notifications.event(event, key, db.index)
+  }
 
   effect(db: Database, command: readonly string[]): void {
     this.effects.add(db, command)
@@ -392,8 +484,12 @@ export class Engine implements Server, KeyspaceListener {
     return infoText(this, sections)
   }
 
+  monitor(session: ClientSession): boolean {
+    return this.monitors.add(session)
+  }
+
   memory(): MemoryReport {
-    return this.usedMemory.report(this.keyspace.databases, this.sessions)
+    return this.usedMemory.report()
   }
 
   get configFile(): string {
@@ -403,6 +499,7 @@ export class Engine implements Server, KeyspaceListener {
   resetStats(): void {
     this.stats.reset()
     this.usedMemory.resetPeak()
+    this.eviction.resetStats()
     this.keyspace.resetStats()
     for (const command of this.commands.withSubcommands()) command.stats.reset()
   }
@@ -429,6 +526,7 @@ export class Engine implements Server, KeyspaceListener {
    */
   close(): Promise<void> {
     this.#cron.stop()
+    this.eviction.stop()
     this.sessions.stop()
     for (const session of [...this.sessions]) this.#disconnect(session)
     return this.persistence.close()
@@ -452,6 +550,13 @@ export class Engine implements Server, KeyspaceListener {
     return true
   }
 
+  /** Disconnects a client at once: what it has not been sent is dropped. */
+  abort(session: ClientSession): void {
+    const { sink } = session
+    if (sink.abort === undefined) this.#disconnect(session)
+    else sink.abort()
+  }
+
   #disconnect(session: ClientSession): void {
     this.disconnected(session)
     session.sink.close()
@@ -459,9 +564,10 @@ export class Engine implements Server, KeyspaceListener {
 
   #reset(session: ClientSession): void {
     this.transactions.abandon(session)
+    this.pubsub.forget(session)
+    this.monitors.remove(session)
     session.db = this.keyspace.databases[0] as Database
-    session.user = 'default'
-    session.authenticated = this.settings.requirepass === ''
+    this.access.reset(session)
   }
 
   #runPostponed(sessions: readonly ClientSession[]): void {
@@ -491,13 +597,4 @@ export class Engine implements Server, KeyspaceListener {
 function writes(command: Command, session: ClientSession): boolean {
   if (command.name === 'exec') return session.queue?.some((queued) => queued.command.isWrite) === true
   return command.isWrite || command.name === 'ping'
-}
-
-/** Compares in a time that depends on the length of `given` only. */
-function sameText(given: string, secret: string): boolean {
-  let difference = given.length ^ secret.length
-  for (let i = 0; i < given.length; i++) {
-    difference |= given.charCodeAt(i) ^ (secret.length === 0 ? 0 : secret.charCodeAt(i % secret.length))
-  }
-  return difference === 0
 }

@@ -1,4 +1,7 @@
-/** The section "Memory" of INFO. The allocator is JavaScript's: what is resident is all that it tells. */
+/**
+ * The section "Memory" of INFO. What is used is the engine's own count, which maxmemory goes by; the allocator is
+ * JavaScript's.
+ */
 
 import type { Engine } from './engine.js'
 import type { InfoFields } from './info.js'
@@ -23,11 +26,14 @@ function percentage(part: number, whole: number): string {
   return `${(whole > 0 ? (part / whole) * 100 : 0).toFixed(2)}%`
 }
 
+function ratio(part: number, whole: number): string {
+  return (whole > 0 ? part / whole : 0).toFixed(2)
+}
+
 export function memoryFields(engine: Engine): InfoFields {
   const report = engine.memory()
-  const { usedBytes, rssBytes, peakBytes, startupBytes, datasetBytes } = report
+  const { usedBytes, heapBytes, rssBytes, peakBytes, startupBytes, datasetBytes } = report
   const { maxmemory, maxmemoryPolicy } = engine.settings
-  const fragmentation = usedBytes > 0 ? rssBytes / usedBytes : 0
   return [
     ...withHuman('used_memory', usedBytes),
     ...withHuman('used_memory_rss', rssBytes),
@@ -37,7 +43,7 @@ export function memoryFields(engine: Engine): InfoFields {
     ['used_memory_startup', startupBytes],
     ['used_memory_dataset', datasetBytes],
     ['used_memory_dataset_perc', percentage(datasetBytes, Math.max(0, usedBytes - startupBytes))],
-    ['allocator_allocated', usedBytes],
+    ['allocator_allocated', heapBytes],
     ['allocator_active', rssBytes],
     ['allocator_resident', rssBytes],
     ['allocator_muzzy', 0],
@@ -55,13 +61,13 @@ export function memoryFields(engine: Engine): InfoFields {
     ...withHuman('used_memory_scripts', 0),
     ...withHuman('maxmemory', maxmemory),
     ['maxmemory_policy', maxmemoryPolicy],
-    ['allocator_frag_ratio', fragmentation.toFixed(2)],
-    ['allocator_frag_bytes', rssBytes - usedBytes],
+    ['allocator_frag_ratio', ratio(rssBytes, heapBytes)],
+    ['allocator_frag_bytes', rssBytes - heapBytes],
     ['allocator_rss_ratio', '1.00'],
     ['allocator_rss_bytes', 0],
     ['rss_overhead_ratio', '1.00'],
     ['rss_overhead_bytes', 0],
-    ['mem_fragmentation_ratio', fragmentation.toFixed(2)],
+    ['mem_fragmentation_ratio', ratio(rssBytes, usedBytes)],
     ['mem_fragmentation_bytes', rssBytes - usedBytes],
     ['mem_not_counted_for_evict', 0],
     ['mem_replication_backlog', 0],

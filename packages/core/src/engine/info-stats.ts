@@ -4,8 +4,10 @@ import type { Engine } from './engine.js'
 import type { InfoFields } from './info.js'
 
 export function statsFields(engine: Engine): InfoFields {
-  const { stats, keyspace } = engine
+  const { stats, keyspace, pubsub } = engine
   const { rates } = stats
+  const { overLimitMs } = engine.eviction
+  const { refusals } = engine.access
   const kilobytes = (bytes: number) => (bytes / 1024).toFixed(2)
   return [
     ['total_connections_received', stats.connections],
@@ -29,15 +31,15 @@ export function statsFields(engine: Engine): InfoFields {
     ['expired_time_cap_reached_count', stats.expirySlicesCutShort],
     ['expire_cycle_cpu_milliseconds', Math.round(stats.expiryMs)],
     ['evicted_keys', keyspace.evictedKeys],
-    ['evicted_clients', 0],
+    ['evicted_clients', stats.evictedClients],
     ['evicted_scripts', 0],
-    ['total_eviction_exceeded_time', 0],
-    ['current_eviction_exceeded_time', 0],
+    ['total_eviction_exceeded_time', Math.floor(overLimitMs.total)],
+    ['current_eviction_exceeded_time', Math.floor(overLimitMs.current)],
     ['keyspace_hits', keyspace.hits],
     ['keyspace_misses', keyspace.misses],
-    ['pubsub_channels', 0],
-    ['pubsub_patterns', 0],
-    ['pubsubshard_channels', 0],
+    ['pubsub_channels', pubsub.topicCount('channel')],
+    ['pubsub_patterns', pubsub.topicCount('pattern')],
+    ['pubsubshard_channels', pubsub.topicCount('shardChannel')],
     ['latest_fork_usec', 0],
     ['total_forks', 0],
     ['migrate_cached_sockets', 0],
@@ -67,9 +69,9 @@ export function statsFields(engine: Engine): InfoFields {
     ['eventloop_duration_cmd_sum', 0],
     ['instantaneous_eventloop_cycles_per_sec', 0],
     ['instantaneous_eventloop_duration_usec', 0],
-    ['acl_access_denied_auth', stats.wrongPasswords],
-    ['acl_access_denied_cmd', 0],
-    ['acl_access_denied_key', 0],
-    ['acl_access_denied_channel', 0],
+    ['acl_access_denied_auth', refusals.auth],
+    ['acl_access_denied_cmd', refusals.command],
+    ['acl_access_denied_key', refusals.key],
+    ['acl_access_denied_channel', refusals.channel],
   ]
 }

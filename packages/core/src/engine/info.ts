@@ -116,7 +116,7 @@ function clientsFields(engine: Engine): InfoFields {
     ['client_recent_max_output_buffer', maxOutput],
     ['blocked_clients', blocking.count + sessions.postponedCount],
     ['tracking_clients', 0],
-    ['pubsub_clients', 0],
+    ['pubsub_clients', engine.pubsub.subscribers],
     ['watching_clients', transactions.watchingCount],
     ['clients_in_timeout_table', withTimeout],
     ['total_watched_keys', transactions.watchedKeys],

@@ -4,7 +4,7 @@
  */
 
 import type { Host, TimerHandle } from '../base/host.js'
-import type { Settings } from './config.js'
+import type { OutputLimit as Limit } from './config-special.js'
 
 export class OutputLimit {
   /** Since when (monotonic ms) the soft limit is reached; undefined while it is not. */
@@ -13,7 +13,8 @@ export class OutputLimit {
 
   constructor(
     private readonly host: Host,
-    private readonly settings: Settings,
+    /** What holds for the client as it is now: whether it listens or only asks. */
+    private readonly limit: () => Limit,
     /** Bytes that the client has not taken. */
     private readonly unsentBytes: () => number,
     /** The client is to be disconnected. */
@@ -22,7 +23,7 @@ export class OutputLimit {
 
   /** To be called when there is more output. */
   check(): void {
-    const { hardBytes, softBytes, softSeconds } = this.settings.clientOutputBufferLimit.normal
+    const { hardBytes, softBytes, softSeconds } = this.limit()
     if (hardBytes === 0 && softBytes === 0) return
     const bytes = this.unsentBytes()
     if (hardBytes > 0 && bytes >= hardBytes) this.exceeded()

@@ -27,9 +27,18 @@ export function protectedCommand(command: Command): string {
   )
 }
 
-/** The reply of an EXEC that is refused itself. */
+/** In RESP2 the client could not tell the reply from a message. */
+export function notWhileSubscribed(command: Command): string {
+  return (
+    `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET ` +
+    'are allowed in this context'
+  )
+}
+
+/** The reply of an EXEC that is refused itself: a special code of the refusal is told, too. */
 export function abortedBy(refusal: string): string {
-  return `EXECABORT Transaction discarded because of: ${refusal.slice(refusal.indexOf(' ') + 1)}`
+  const reason = refusal.startsWith('ERR ') ? refusal.slice('ERR '.length) : refusal
+  return `EXECABORT Transaction discarded because of: ${reason}`
 }
 
 export function wrongArguments(command: Command): string {

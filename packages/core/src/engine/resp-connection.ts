@@ -7,14 +7,18 @@
 
 import { encodeError, encodeReply } from '../protocol/encoder.js'
 import { OutputBuffer } from '../protocol/output-buffer.js'
-import { NoReply, type Reply } from '../protocol/reply.js'
+import { NoReply, type PushReply, type Reply } from '../protocol/reply.js'
 import { ProtocolError, RespParser } from '../protocol/resp-parser.js'
+import { SharedPush } from '../protocol/shared-push.js'
 import type { Engine } from './engine.js'
 import { OutputLimit } from './output-limit.js'
 import type { BufferFacts, ClientSession, ConnectionInfo, SessionSink } from './session.js'
 
 /** Replies of a batch are counted against the limits whenever this much has come together. */
 const COUNTED_BYTES = 64 * 1024
+
+/** What a connection's own buffer begins with. */
+const OWN_BUFFER_BYTES = 4096
 
 /** The host's side of a connection. */
 export interface ByteTransport {
@@ -31,13 +35,14 @@ export interface ByteTransport {
 /** What the connections of one engine have in common. */
 export class RespConnections {
   readonly shared: OutputBuffer
-  readonly aside: OutputBuffer
+  /** For what many of them are to be sent. */
+  readonly scratch: OutputBuffer
   /** The connection whose commands write into `shared` now. */
   active: RespConnection | undefined
 
   constructor(readonly engine: Engine) {
     this.shared = new OutputBuffer(engine.host.bytes)
-    this.aside = new OutputBuffer(engine.host.bytes, 4096)
+    this.scratch = new OutputBuffer(engine.host.bytes, 4096)
   }
 
   /** @throws CommandError when the engine takes no more clients */
@@ -54,6 +59,8 @@ export class RespConnection implements SessionSink {
   readonly #outputLimit: OutputLimit
   #output: Uint8Array[] = []
   #outputBytes = 0
+  /** Takes what comes while other connections are served, behind what is in `#output`; made when it is needed. */
+  #own: OutputBuffer | undefined
   #announced = false
   #ended = false
   /** The input broke the protocol: nothing more is read. */
@@ -65,8 +72,11 @@ export class RespConnection implements SessionSink {
     this.#parser = new RespParser(all.engine.host.bytes, all.engine.words)
     this.#outputLimit = new OutputLimit(
       all.engine.host,
-      all.engine.settings,
-      () => this.#outputBytes + transport.unsentBytes(),
+      () => {
+        const { normal, pubsub } = all.engine.settings.clientOutputBufferLimit
+        return this.session.isSubscriber ? pubsub : normal
+      },
+      () => this.#outputBytes + transport.unsentBytes() + this.session.waitingPushBytes,
       () => this.#closeOverLimit(),
     )
     this.session = all.engine.connect(this, info)
@@ -91,6 +101,7 @@ export class RespConnection implements SessionSink {
       )
       engine.sessions.kill(this.session)
     }
+    this.#weigh()
   }
 
   /** The connection is gone. */
@@ -101,11 +112,13 @@ export class RespConnection implements SessionSink {
 
   /** Everything to be sent, in order. */
   take(): Uint8Array[] {
+    this.#own?.take(this.#output)
     const output = this.#output
     this.#output = []
     this.#outputBytes = 0
     this.#announced = false
     if (output.length > 0) this.#all.engine.stats.writes++
+    this.#weigh()
     return output
   }
 
@@ -113,8 +126,8 @@ export class RespConnection implements SessionSink {
 
   reply(reply: Reply): void {
     if (reply instanceof NoReply || this.#ended) return
-    const { shared, aside, active } = this.#all
-    const out = active === this ? shared : aside
+    const out = this.#buffer()
+    const before = out.pendingBytes
     try {
       encodeReply(out, reply, this.session.resp)
     } catch (error) {
@@ -122,13 +135,28 @@ export class RespConnection implements SessionSink {
       this.#fail(error)
       return
     }
-    if (out === aside || out.pendingBytes >= COUNTED_BYTES) this.#collect(out)
+    this.#written(out, before)
+  }
+
+  push(push: PushReply): void {
+    if (!(push instanceof SharedPush)) {
+      this.reply(push)
+      return
+    }
+    if (this.#ended) return
+    const out = this.#buffer()
+    const before = out.pendingBytes
+    for (const piece of push.encoded(this.session.resp, this.#all.scratch)) out.writeBytes(piece)
+    this.#written(out, before)
+  }
+
+  pushWaits(): void {
+    if (!this.#ended) this.#outputLimit.check()
   }
 
   close(): void {
     if (this.#ended) return
-    const { shared, active } = this.#all
-    if (active === this) this.#collect(shared)
+    if (this.#all.active === this) this.#collect()
     // That may have been too much output.
     if (this.#ended) return
     this.#leave()
@@ -146,7 +174,7 @@ export class RespConnection implements SessionSink {
       queryFreeBytes: Math.max(0, heldBytes - bufferedBytes),
       argumentBytes: this.#parser.argumentBytes,
       outputBytes: this.#outputBytes + this.#transport.unsentBytes(),
-      outputPieces: this.#output.length,
+      outputPieces: this.#output.length + (this.#own === undefined || this.#own.pendingBytes === 0 ? 0 : 1),
     }
   }
 
@@ -157,12 +185,12 @@ export class RespConnection implements SessionSink {
     const parser = this.#parser
     const outer = all.active
     // Commands of another connection are running: what they wrote so far is theirs and leaves first.
-    if (outer !== undefined && outer !== this) outer.#collect(all.shared)
+    if (outer !== undefined && outer !== this) outer.#collect()
     all.active = this
     try {
       parser.maxBulkBytes = engine.settings.protoMaxBulkLen
       while (!session.waiting && !this.#ended) {
-        parser.authenticated = session.authenticated || engine.settings.requirepass === ''
+        parser.authenticated = session.authenticated || engine.access.isOpen
         const args = parser.next()
         if (args === undefined) break
         engine.execute(session, args)
@@ -171,7 +199,7 @@ export class RespConnection implements SessionSink {
       if (error instanceof ProtocolError) this.#refuse(error)
       else this.#fail(error)
     } finally {
-      this.#collect(all.shared)
+      this.#collect()
       all.active = outer
       parser.retain()
     }
@@ -199,12 +227,16 @@ export class RespConnection implements SessionSink {
     this.#abort(`Client ${client} scheduled to be closed ASAP for overcoming of output buffer limits.`)
   }
 
-  /** Disconnects the client; what it has not been sent is dropped. */
   #abort(reason: string): void {
-    const { engine, shared, aside, active } = this.#all
-    engine.host.log('warning', reason)
+    this.#all.engine.host.log('warning', reason)
+    this.abort()
+  }
+
+  abort(): void {
+    if (this.#ended) return
+    const { shared, active } = this.#all
     if (active === this) shared.take([])
-    aside.take([])
+    this.#own = undefined
     this.#output = []
     this.#outputBytes = 0
     this.#leave()
@@ -217,16 +249,43 @@ export class RespConnection implements SessionSink {
     this.#all.engine.disconnected(this.session)
   }
 
-  /** Moves what this connection wrote into a buffer to its own output. */
-  #collect(out: OutputBuffer): void {
-    const bytes = out.take(this.#output)
-    if (bytes === 0) return
+  /** Where output goes now. */
+  #buffer(): OutputBuffer {
+    const { engine, shared, active } = this.#all
+    if (active === this) return shared
+    this.#own ??= new OutputBuffer(engine.host.bytes, OWN_BUFFER_BYTES)
+    return this.#own
+  }
+
+  /** Something has been written to a buffer that had `before` bytes in it. */
+  #written(out: OutputBuffer, before: number): void {
+    if (out === this.#own) this.#grown(out.pendingBytes - before)
+    else if (out.pendingBytes >= COUNTED_BYTES) this.#collect()
+  }
+
+  /** Moves what this connection has in the shared buffer to its output, behind what has come before. */
+  #collect(): void {
+    const { shared } = this.#all
+    if (shared.pendingBytes === 0) return
+    this.#own?.take(this.#output)
+    this.#grown(shared.take(this.#output))
+  }
+
+  /** There is so much more output. */
+  #grown(bytes: number): void {
     this.#outputBytes += bytes
     this.#all.engine.stats.bytesWritten += bytes
     if (!this.#announced) {
       this.#announced = true
       this.#transport.outputReady()
     }
+    this.#weigh()
     this.#outputLimit.check()
+  }
+
+  /** What the client takes has changed. */
+  #weigh(): void {
+    const { engine } = this.#all
+    if (engine.limitsMemory) engine.sessions.weigh(this.session)
   }
 }

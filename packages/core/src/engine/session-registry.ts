@@ -6,6 +6,7 @@
 import type { Host } from '../base/host.js'
 import type { Command } from '../commands/command.js'
 import type { Sessions } from '../commands/context.js'
+import { clientBytes } from './client-list.js'
 import { Deadline } from './deadline.js'
 import type { ClientSession } from './session.js'
 
@@ -22,6 +23,8 @@ interface RegistryEvents {
 
 export class SessionRegistry implements Sessions {
   readonly #sessions = new Map<number, ClientSession>()
+  /** Bytes that all clients take, as far as each has been weighed. */
+  bytes = 0
   #nextId = 1
   /** The session whose command runs: it is disconnected only after its reply. */
   current: ClientSession | undefined
@@ -58,10 +61,23 @@ export class SessionRegistry implements Sessions {
   }
 
   remove(session: ClientSession): void {
-    this.#sessions.delete(session.id)
+    if (this.#sessions.delete(session.id)) this.bytes -= session.countedBytes
     if (session.postponed === undefined) return
     session.postponed = undefined
     this.#postponed = this.#postponed.filter((other) => other !== session)
+  }
+
+  /** What a client takes has changed. */
+  weigh(session: ClientSession): void {
+    if (session.closing) return
+    const bytes = clientBytes(session)
+    this.bytes += bytes - session.countedBytes
+    session.countedBytes = bytes
+  }
+
+  /** O(clients). */
+  weighAll(): void {
+    for (const session of this.#sessions.values()) this.weigh(session)
   }
 
   kill(session: ClientSession): void {

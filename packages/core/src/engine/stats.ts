@@ -16,7 +16,8 @@ export class Stats {
   /** Clients disconnected as their input, or their unread output, grew too large. */
   queryLimitDisconnections = 0
   outputLimitDisconnections = 0
-  wrongPasswords = 0
+  /** Clients disconnected by maxmemory-clients. */
+  evictedClients = 0
   /** Slices of the background expiry that ran out of time, and the time spent in all slices. */
   expirySlicesCutShort = 0
   expiryMs = 0
@@ -66,7 +67,7 @@ export class Stats {
     this.writes = 0
     this.queryLimitDisconnections = 0
     this.outputLimitDisconnections = 0
-    this.wrongPasswords = 0
+    this.evictedClients = 0
     this.expirySlicesCutShort = 0
     this.expiryMs = 0
     this.errors.clear()

@@ -8,9 +8,10 @@ import { fail } from '../base/errors.js'
 import type { Command } from '../commands/command.js'
 import type { Transactions } from '../commands/context.js'
 import type { Database } from '../keyspace/database.js'
-import { NIL_ARRAY, type Reply } from '../protocol/reply.js'
+import type { RespVersion } from '../protocol/encoder.js'
+import { NIL_ARRAY, NO_REPLY, type Reply, Transcript, type TranscriptPart } from '../protocol/reply.js'
 import { argumentBytes } from '../protocol/resp-parser.js'
-import type { ClientSession, QueuedCommand } from './session.js'
+import { type ClientSession, pushesIn, type QueuedCommand } from './session.js'
 
 /** Commands that act at once although a transaction is being collected. */
 const IMMEDIATE = new Set(['multi', 'exec', 'discard', 'watch', 'quit', 'reset'])
@@ -51,15 +52,29 @@ export class TransactionManager implements Transactions {
     this.discard(session)
     if (failed) fail('EXECABORT Transaction discarded because of previous errors.')
     if (broken) return NIL_ARRAY
-    const replies: Reply[] = []
     session.inExec = true
-    for (const queued of queue) replies.push(this.runQueued(session, queued))
+    const replies = this.#runAll(session, queue)
     session.inExec = false
     return replies
   }
 
-  /** Collects a command. */
+  #runAll(session: ClientSession, queue: readonly QueuedCommand[]): Reply {
+    const { resp, isSilent } = session
+    const replies: Reply[] = []
+    let parts: TranscriptPart[] | undefined
+    for (const queued of queue) {
+      const reply = this.runQueued(session, queued)
+      if (parts === undefined && (reply === NO_REPLY || session.resp !== resp || session.isSilent !== isSilent))
+        parts = replies.flatMap((earlier) => sentParts(earlier, resp, isSilent))
+      replies.push(reply)
+      parts?.push(...sentParts(reply, session.resp, session.isSilent))
+    }
+    return parts === undefined ? replies : new Transcript(isSilent ? undefined : queue.length, parts)
+  }
+
+  /** Collects a command; not if it is clear already that nothing will be run. */
   enqueue(session: ClientSession, command: Command, args: readonly string[]): void {
+    if (session.watchBroken || session.queueFailed) return
     session.queue?.push({ command, args })
     session.queuedBytes += argumentBytes(args)
   }
@@ -125,4 +140,10 @@ export class TransactionManager implements Transactions {
       for (const session of sessions) session.watchBroken = true
     }
   }
+}
+
+/** What is sent of a reply: nothing, or only pushes, while CLIENT REPLY keeps replies back. */
+function sentParts(reply: Reply, resp: RespVersion, isSilent: boolean): TranscriptPart[] {
+  const sent = isSilent ? pushesIn(reply) : reply
+  return sent === undefined || sent === NO_REPLY ? [] : [{ reply: sent, resp }]
 }

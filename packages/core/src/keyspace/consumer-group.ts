@@ -4,8 +4,14 @@
  * object.
  */
 
+import { stringBytes } from '../base/heap-size.js'
 import type { EntryId, IdPart } from '../structures/entry-id.js'
 import { IdMap } from '../structures/id-map.js'
+
+const GROUP_BYTES = 300
+const CONSUMER_BYTES = 250
+/** An entry that is pending: the object, and its places in two maps. */
+const PENDING_BYTES = 130
 
 /** `entriesRead` when it is not known. */
 export const UNKNOWN_READS = -1
@@ -37,6 +43,11 @@ export class Consumer {
   ) {}
 }
 
+/** A sum of bytes that several share. */
+export class Tally {
+  bytes = 0
+}
+
 export class ConsumerGroup {
   /** All entries handed out and not acknowledged. For changes go through the methods below. */
   readonly pending = new IdMap<PendingEntry>()
@@ -47,12 +58,23 @@ export class ConsumerGroup {
     public lastId: EntryId,
     /** Entries of the stream up to `lastId`, those included that have gone; UNKNOWN_READS if not known. */
     public entriesRead: IdPart,
-  ) {}
+    /** What the groups of the stream take in memory, this one included. */
+    private readonly tally: Tally,
+  ) {
+    tally.bytes += GROUP_BYTES
+  }
+
+  /** Takes itself out of the sum of the groups; it is not to be used any more. */
+  leave(): void {
+    this.tally.bytes -= GROUP_BYTES + this.pending.size * PENDING_BYTES
+    for (const { name } of this.consumers.values()) this.tally.bytes -= CONSUMER_BYTES + stringBytes(name)
+  }
 
   /** Adds a consumer of a name that is not there yet. */
   addConsumer(name: string, seenMs: number, activeMs?: number): Consumer {
     const consumer = new Consumer(name, seenMs, activeMs)
     this.consumers.set(name, consumer)
+    this.tally.bytes += CONSUMER_BYTES + stringBytes(name)
     return consumer
   }
 
@@ -62,6 +84,7 @@ export class ConsumerGroup {
       this.pending.delete(ms, seq)
     })
     this.consumers.delete(consumer.name)
+    this.tally.bytes -= CONSUMER_BYTES + stringBytes(consumer.name) + consumer.pending.size * PENDING_BYTES
     return consumer.pending.size
   }
 
@@ -83,6 +106,7 @@ export class ConsumerGroup {
       const entry = new PendingEntry(consumer, deliveredMs, deliveries)
       this.pending.set(ms, seq, entry)
       consumer.pending.set(ms, seq, entry)
+      this.tally.bytes += PENDING_BYTES
       return entry
     }
     if (known.consumer !== consumer) {
@@ -101,11 +125,13 @@ export class ConsumerGroup {
     if (entry === undefined) return false
     this.pending.delete(ms, seq)
     entry.consumer.pending.delete(ms, seq)
+    this.tally.bytes -= PENDING_BYTES
     return true
   }
 
-  copy(): ConsumerGroup {
-    const copy = new ConsumerGroup(this.lastId, this.entriesRead)
+  /** @param tally of the stream that the copy is for */
+  copy(tally: Tally): ConsumerGroup {
+    const copy = new ConsumerGroup(this.lastId, this.entriesRead, tally)
     for (const { name, seenMs, activeMs } of this.consumers.values()) copy.addConsumer(name, seenMs, activeMs)
     this.pending.walk((ms, seq, { consumer, deliveredMs, deliveries }) => {
       copy.deliver(ms, seq, copy.consumers.get(consumer.name) as Consumer, deliveredMs, deliveries)

@@ -4,16 +4,25 @@
  * A handler asks for a value for reading (`read`) or for writing (`write`); what has expired is gone by then.
  * It says that it changed something by `set`, `modified`, `remove` or the expiry calls, and each of those does
  * all that a change entails: WATCH, blocked clients, tracking, keyspace events, statistics, and the removal of
- * a collection that has become empty. Handlers do none of that by themselves. A snapshot under way is served
+ * a collection that has become empty; and the sum of the sizes. Handlers do none of that by themselves. A snapshot under way is served
  * before anything it still needs is changed (`#beforeEdit`, `#beforeLoss`).
  */
 
 import { fail, WRONG_TYPE } from '../base/errors.js'
+import { stringBytes } from '../base/heap-size.js'
 import { Dict } from '../structures/dict.js'
 import { EventClass } from './events.js'
 import { HashValue } from './hash-value.js'
 import type { Keyspace } from './keyspace.js'
-import { type Collection, type TypeMap, type TypeName, typeOf, type Value } from './value.js'
+import {
+  type Collection,
+  type Sized,
+  type TypeMap,
+  type TypeName,
+  typeOf,
+  type Value,
+  valueBytes,
+} from './value.js'
 
 export class Database {
   /** Keys that hold a hash with expiring fields. Each expires here no later than the first of its fields. */
@@ -22,6 +31,10 @@ export class Database {
   fieldSweepSlot = 0
   /** For changing entries go through the methods below; scans and samples read it directly. */
   dict: Dict<Value>
+  /** Estimated bytes in memory of all that is in here: keys, values, and the columns of the dictionaries. */
+  bytes = 0
+  /** What of these the columns are. */
+  #columnBytes = 0
 
   constructor(
     readonly keyspace: Keyspace,
@@ -30,10 +43,16 @@ export class Database {
   ) {
     this.dict = new Dict<Value>({ seed: keyspace.newSeed(), values: true, access: true })
     this.hashesWithExpiringFields = new Dict<undefined>({ seed: keyspace.newSeed(), values: false })
+    this.#weighColumns()
   }
 
   get size(): number {
     return this.dict.size
+  }
+
+  /** Of `bytes`, what is neither key nor value. */
+  get columnBytes(): number {
+    return this.#columnBytes
   }
 
   // ---- reading ----------------------------------------------------------------------------------------
@@ -91,7 +110,7 @@ export class Database {
     const slot = this.dict.find(key)
     if (slot >= 0 && this.dict.expiring > 0) {
       const expiryMs = this.dict.expiryAt(slot)
-      if (expiryMs !== 0 && expiryMs <= this.keyspace.now) {
+      if (expiryMs !== 0 && expiryMs < this.keyspace.now) {
         if (this.keyspace.keepsExpired) return this.keyspace.showsExpired ? slot : -1
         this.expire(key)
         return -1
@@ -155,7 +174,10 @@ export class Database {
     this.replace(key, this.slotOf(key), value, eventClass, event, keepTtl)
   }
 
-  /** `set` for a caller that has just looked the slot up with `slotOf` (-1: the key is new). */
+  /**
+   * `set` for a caller that has just looked the slot up with `slotOf` (-1: the key is new).
+   * @param count changes made, for the statistics
+   */
   replace(
     key: string,
     slot: number,
@@ -163,18 +185,25 @@ export class Database {
     eventClass: number,
     event: string,
     keepTtl: boolean,
+    count = 1,
   ): void {
     const dict = this.dict
     if (slot < 0) this.#insert(key, value)
     else {
       this.#beforeLoss(slot)
-      dict.setValueAt(slot, value)
+      this.#exchange(slot, value)
       if (!keepTtl) {
         dict.setExpiryAt(slot, 0)
         this.#use(slot)
       }
     }
-    this.#changed(key, value, eventClass, event)
+    this.#changed(key, value, eventClass, event, count)
+  }
+
+  /** Puts another form of the very same value into a slot: nothing has changed, so nobody is told. */
+  reform(slot: number, value: Value): void {
+    this.#exchange(slot, value)
+    if (typeof value === 'object') this.#weigh(value)
   }
 
   /**
@@ -192,11 +221,17 @@ export class Database {
    * counts and has its event, but neither WATCH nor the clients that wait for the key are told.
    * @param event undefined for none
    */
-  annotated(key: string, count: number, eventClass: number, event?: string): void {
+  annotated(key: string, value: Collection & Value, count: number, eventClass: number, event?: string): void {
     const keyspace = this.keyspace
     keyspace.dirty += count
+    this.#weigh(value)
     if (event !== undefined && (keyspace.eventMask & eventClass) !== 0)
       keyspace.event(eventClass, event, key, this)
+  }
+
+  /** `value`, which `write` gave, may have taken another form, and holds the same as before. */
+  reshaped(value: Collection & Value): void {
+    this.#weigh(value)
   }
 
   /** The clients that wait for `key`, which is there, are to look at it again. */
@@ -223,10 +258,10 @@ export class Database {
     if (slot < 0) slot = this.#insert(key, value)
     else {
       this.#beforeLoss(slot)
-      dict.setValueAt(slot, value)
+      this.#exchange(slot, value)
       this.#tellNew(key)
     }
-    dict.setExpiryAt(slot, expiryMs)
+    this.#setExpiryAt(slot, expiryMs)
     dict.setAccessAt(slot, this.keyspace.accessOf(idleSeconds, frequency))
     this.#changed(key, value, EventClass.GENERIC, 'restore')
   }
@@ -249,15 +284,16 @@ export class Database {
   ): boolean {
     const { dict } = this
     let slot = dict.find(key)
-    if (slot < 0) slot = dict.insert(key, value)
+    if (slot < 0) slot = this.#add(key, value)
     else if (!replaces) return false
     else {
       this.#beforeLoss(slot)
-      dict.setValueAt(slot, value)
+      this.#exchange(slot, value)
     }
-    dict.setExpiryAt(slot, expiryMs)
+    this.#setExpiryAt(slot, expiryMs)
     dict.setAccessAt(slot, this.keyspace.accessOf(idleSeconds, frequency))
     this.#trackChanged(key, value)
+    if (typeof value === 'object') this.#weigh(value)
     return true
   }
 
@@ -272,7 +308,7 @@ export class Database {
   setExpiry(key: string, expiryMs: number): void {
     const slot = this.dict.find(key)
     this.#beforeEdit(slot)
-    this.dict.setExpiryAt(slot, expiryMs)
+    this.#setExpiryAt(slot, expiryMs)
     this.#changed(key, this.dict.valueAt(slot), EventClass.GENERIC, 'expire')
   }
 
@@ -328,6 +364,9 @@ export class Database {
     keyspace.dirty += this.dict.size
     this.dict = new Dict<Value>({ seed: keyspace.newSeed(), values: true, access: true })
     this.hashesWithExpiringFields.clear()
+    this.#account(-this.bytes)
+    this.#columnBytes = 0
+    this.#weighColumns()
     keyspace.contentsChanged(this)
   }
 
@@ -343,6 +382,12 @@ export class Database {
     const hashes = this.hashesWithExpiringFields
     this.hashesWithExpiringFields = other.hashesWithExpiringFields
     other.hashesWithExpiringFields = hashes
+    const bytes = this.bytes
+    this.bytes = other.bytes
+    other.bytes = bytes
+    const columnBytes = this.#columnBytes
+    this.#columnBytes = other.#columnBytes
+    other.#columnBytes = columnBytes
     keyspace.contentsChanged(this)
     keyspace.contentsChanged(other)
   }
@@ -359,10 +404,10 @@ export class Database {
     if (place < 0) place = target.#insert(newKey, value)
     else {
       target.#beforeLoss(place)
-      target.dict.setValueAt(place, value)
+      target.#exchange(place, value)
       target.#tellNew(newKey)
     }
-    target.dict.setExpiryAt(place, expiryMs)
+    target.#setExpiryAt(place, expiryMs)
     target.dict.setAccessAt(place, access)
     return value
   }
@@ -373,7 +418,7 @@ export class Database {
    */
   #insert(key: string, value: Value): number {
     if (this.keyspace.keepsExpired && this.dict.find(key) >= 0) this.expire(key)
-    const slot = this.dict.insert(key, value)
+    const slot = this.#add(key, value)
     this.dict.setAccessAt(slot, this.#newAccess())
     this.#tellNew(key)
     return slot
@@ -416,7 +461,9 @@ export class Database {
   #drop(key: string, eventClass: number, event: string, count = 1): void {
     const slot = this.dict.find(key)
     this.#beforeLoss(slot)
+    this.#account(-stringBytes(key) - this.#leaves(this.dict.valueAt(slot)))
     this.dict.removeAt(slot)
+    this.#weighColumns()
     this.#changed(key, undefined, eventClass, event, count)
   }
 
@@ -424,13 +471,77 @@ export class Database {
     const keyspace = this.keyspace
     keyspace.dirty += count
     this.#trackChanged(key, value)
+    if (typeof value === 'object') this.#weigh(value)
     if (keyspace.watchesChanges) keyspace.keyChanged(this, key, value)
     if ((keyspace.eventMask & eventClass) !== 0) keyspace.event(eventClass, event, key, this)
   }
 
+  // ---- sizes --------------------------------------------------------------------------------------------
+  // A value that cannot change in place, a plain string or number, is counted when it comes and when it goes.
+  // One that can remembers what was counted of it, and each change ends by comparing.
+
+  #account(bytes: number): void {
+    this.bytes += bytes
+    this.keyspace.dataBytes += bytes
+  }
+
+  /** Puts a key that is not there into the dictionary. */
+  #add(key: string, value: Value): number {
+    this.#account(stringBytes(key) + (typeof value === 'object' ? 0 : valueBytes(value)))
+    const slot = this.dict.insert(key, value)
+    this.#weighColumns()
+    return slot
+  }
+
+  /** Puts another value into an occupied slot. */
+  #exchange(slot: number, value: Value): void {
+    const old = this.dict.exchangeAt(slot, value)
+    // Plain strings first: by far the most common, and this is on the way of every SET.
+    const came =
+      typeof value === 'string' ? stringBytes(value) : typeof value === 'object' ? 0 : valueBytes(value)
+    const left = typeof old === 'string' ? stringBytes(old) : this.#leaves(old)
+    if (came !== left) this.#account(came - left)
+  }
+
+  /** What was counted of a value that goes. */
+  #leaves(value: Value): number {
+    if (typeof value !== 'object') return valueBytes(value)
+    const { countedBytes } = value
+    value.countedBytes = 0
+    return countedBytes
+  }
+
+  /** A value that can change in place has come, or has changed. */
+  #weigh(value: Sized): void {
+    const { heapBytes } = value
+    const grown = heapBytes - value.countedBytes
+    if (grown === 0) return
+    value.countedBytes = heapBytes
+    this.#account(grown)
+  }
+
+  #setExpiryAt(slot: number, expiryMs: number): void {
+    this.dict.setExpiryAt(slot, expiryMs)
+    this.#weighColumns()
+  }
+
+  /** The columns of a dictionary may have grown, or have become fewer. */
+  #weighColumns(): void {
+    const columnBytes = this.dict.columnBytes + this.hashesWithExpiringFields.columnBytes
+    const grown = columnBytes - this.#columnBytes
+    if (grown === 0) return
+    this.#columnBytes = columnBytes
+    this.#account(grown)
+  }
+
+  // ---- fields that expire -------------------------------------------------------------------------------
+
   #trackChanged(key: string, value: Value | undefined): void {
     if (value instanceof HashValue && value.hasExpiringFields) this.#trackFields(key, value)
-    else if (this.hashesWithExpiringFields.size > 0) this.hashesWithExpiringFields.delete(key)
+    else if (this.hashesWithExpiringFields.size > 0) {
+      this.hashesWithExpiringFields.delete(key)
+      this.#weighColumns()
+    }
   }
 
   /** Notes when the expiry of fields has to look at the hash under `key`. */
@@ -439,6 +550,7 @@ export class Database {
     let slot = hashes.find(key)
     if (slot < 0) slot = hashes.insert(key, undefined)
     hashes.setExpiryAt(slot, hash.earliestExpiryMs)
+    this.#weighColumns()
   }
 }
 

@@ -8,6 +8,7 @@
  */
 
 import { formatDouble17 } from '../base/double.js'
+import { hexOf } from '../base/hex.js'
 import { sha1 } from '../base/sha1.js'
 import { GrowBytes } from '../structures/grow-bytes.js'
 import type { Database } from './database.js'
@@ -41,9 +42,7 @@ class Digest {
 
   /** 40 hex digits. */
   toString(): string {
-    let text = ''
-    for (const byte of this.bytes) text += byte.toString(16).padStart(2, '0')
-    return text
+    return hexOf(this.bytes)
   }
 }
 

@@ -1,6 +1,8 @@
 /** Classes of keyspace events, as the letters of `notify-keyspace-events` name them. */
 
 export const EventClass = {
+  /** Of a change that has no event. */
+  NONE: 0,
   KEYSPACE: 1 << 0, // K
   KEYEVENT: 1 << 1, // E
   GENERIC: 1 << 2, // g

@@ -10,8 +10,10 @@
  * by field-expiry.ts, on access or in the background.
  */
 
+import { assert } from '../base/errors.js'
+import { arrayBytes, stringBytes } from '../base/heap-size.js'
 import { randomBelow, sampleDistinct } from '../base/random.js'
-import { Dict } from '../structures/dict.js'
+import { DICT_BYTES, Dict } from '../structures/dict.js'
 import { hasRepeats } from '../structures/has-repeats.js'
 import type { Keyspace } from './keyspace.js'
 import type { Collection } from './value.js'
@@ -21,10 +23,7 @@ const NEVER = Number.POSITIVE_INFINITY
 /** A sample of more than one field in this many is drawn from a list of all of them. */
 const SPARSE_SAMPLE = 3
 
-/** Estimated bytes of a string beside its characters, and of a slot in an array. */
-const STRING_BYTES = 16
-const SLOT_BYTES = 8
-/** Estimated bytes of this object and its arrays. */
+/** The object itself. */
 const OWN_BYTES = 96
 
 export class HashValue implements Collection {
@@ -39,6 +38,9 @@ export class HashValue implements Collection {
   #earliestMs = NEVER
   /** Where the next sweep through a dictionary goes on. */
   #sweepSlot = 0
+  /** What fields and values take in memory. */
+  #textBytes = 0
+  countedBytes = 0
 
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace
@@ -60,6 +62,7 @@ export class HashValue implements Collection {
     if (isSmall) {
       if (hasRepeats(pairs, 2)) return undefined
       hash.#pairs = pairs
+      for (const text of pairs) hash.#textBytes += stringBytes(text)
       if (times !== undefined) hash.#adoptTimes(times)
       return hash
     }
@@ -132,8 +135,10 @@ export class HashValue implements Collection {
     const slot = dict.find(field)
     if (slot < 0) {
       dict.insert(field, value)
+      this.#textBytes += stringBytes(field) + stringBytes(value)
       return true
     }
+    this.#textBytes += stringBytes(value) - stringBytes(dict.valueAt(slot))
     dict.setValueAt(slot, value)
     if (!keepExpiry && dict.expiring > 0) dict.setExpiryAt(slot, 0)
     return false
@@ -141,10 +146,13 @@ export class HashValue implements Collection {
 
   /** Deletes a field, expired or not, and says whether it was there. */
   delete(field: string): boolean {
-    if (this.#dict !== undefined) return this.#dict.delete(field)
-    const at = this.#indexOf(field)
+    const dict = this.#dict
+    const at = dict === undefined ? this.#indexOf(field) : dict.find(field)
     if (at < 0) return false
-    this.#removeFlat(at)
+    const value = dict === undefined ? (this.#pairs[at + 1] as string) : dict.valueAt(at)
+    this.#textBytes -= stringBytes(field) + stringBytes(value)
+    if (dict === undefined) this.#removeFlat(at)
+    else dict.removeAt(at)
     return true
   }
 
@@ -175,9 +183,21 @@ export class HashValue implements Collection {
     if (this.#dict === undefined) this.#times ??= new Array<number>(this.#pairs.length >> 1).fill(NEVER)
   }
 
+  /** O(fields / 8192) in the big form. */
+  frozen(): HashValue {
+    const dict = this.#dict
+    if (dict === undefined) return this.copy()
+    const frozen = new HashValue(this.#keyspace)
+    frozen.#dict = dict.frozen()
+    frozen.#earliestMs = this.#earliestMs
+    frozen.#pairs = []
+    return frozen
+  }
+
   copy(): HashValue {
     const copy = new HashValue(this.#keyspace)
     const dict = this.#dict
+    copy.#textBytes = this.#textBytes
     if (dict === undefined) {
       copy.#pairs = this.#pairs.slice()
       copy.#times = this.#times?.slice()
@@ -200,20 +220,11 @@ export class HashValue implements Collection {
     return copy
   }
 
-  sizeBytes(samples: number): number {
-    const { length } = this
-    if (length === 0) return OWN_BYTES
-    const looked = samples === 0 ? length : Math.min(samples, length)
-    let bytes = 0
+  get heapBytes(): number {
     const dict = this.#dict
-    let slot = dict === undefined ? 0 : dict.slotBelow(dict.slotCount)
-    for (let i = 0; i < looked; i++) {
-      bytes += textBytes(this.fieldAt(slot)) + textBytes(this.valueAt(slot))
-      slot = dict === undefined ? slot + 1 : dict.slotBelow(slot)
-    }
-    const columns = dict === undefined ? this.#pairs.length * SLOT_BYTES : dict.overheadBytes
-    const times = this.#times === undefined ? 0 : this.#times.length * SLOT_BYTES
-    return OWN_BYTES + columns + times + Math.round((bytes / looked) * length)
+    if (dict !== undefined) return OWN_BYTES + DICT_BYTES + dict.columnBytes + this.#textBytes
+    const times = this.#times === undefined ? 0 : arrayBytes(this.#times.length)
+    return OWN_BYTES + arrayBytes(this.#pairs.length) + times + this.#textBytes
   }
 
   // ---- many fields --------------------------------------------------------------------------------------
@@ -315,7 +326,7 @@ export class HashValue implements Collection {
     const dict = this.#dict
     if (dict === undefined) {
       const times = this.#times ?? []
-      for (let i = 0; i < times.length && found.length < limit && (times[i] as number) <= nowMs; i++) {
+      for (let i = 0; i < times.length && found.length < limit && (times[i] as number) < nowMs; i++) {
         found.push(this.fieldAt(i))
       }
       return found
@@ -331,15 +342,24 @@ export class HashValue implements Collection {
     }
     this.#sweepSlot = slot >= dict.slotCount ? 0 : slot
     // Until it was seen whole in one go a dictionary counts as due, so that the sweep comes back.
-    if (whole && found.length < limit) this.#earliestMs = dict.earliestExpiry(nowMs)
+    if (whole && found.length < limit) this.#earliestMs = dict.earliestExpiry(nowMs - 1)
     return found
+  }
+
+  /** Throws when the bookkeeping disagrees with the content: for tests. */
+  assertInvariants(): void {
+    this.#dict?.assertInvariants()
+    let bytes = 0
+    for (const at of this.positions()) bytes += stringBytes(this.fieldAt(at)) + stringBytes(this.valueAt(at))
+    assert(bytes === this.#textBytes, 'bytes of fields and values')
+    assert(this.#times === undefined || this.#times.length === this.length, 'a time for each field')
   }
 
   // ---- inside -------------------------------------------------------------------------------------------
 
   #isPast(expiryMs: number): boolean {
     const keyspace = this.#keyspace
-    return expiryMs >= 0 && expiryMs <= keyspace.now && !(keyspace.keepsExpired && keyspace.showsExpired)
+    return expiryMs >= 0 && expiryMs < keyspace.now && !(keyspace.keepsExpired && keyspace.showsExpired)
   }
 
   /** When `field` expires, NEVER or, if it is not there, -1. */
@@ -368,9 +388,11 @@ export class HashValue implements Collection {
     }
     const at = this.#indexOf(field)
     if (at >= 0) {
+      this.#textBytes += stringBytes(value) - stringBytes(this.#pairs[at + 1] as string)
       this.#pairs[at + 1] = value
       if (!keepExpiry && this.#times !== undefined && this.#times[at >> 1] !== NEVER) this.setExpiry(field, 0)
     } else {
+      this.#textBytes += stringBytes(field) + stringBytes(value)
       this.#pairs.push(field, value)
       this.#times?.push(NEVER)
     }
@@ -447,8 +469,4 @@ export class HashValue implements Collection {
 /** For sorting; the difference of two that are infinite would be no number. */
 function compareTimes(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1
-}
-
-function textBytes(text: string): number {
-  return STRING_BYTES + ((text.length + 7) & ~7)
 }

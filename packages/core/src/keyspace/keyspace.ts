@@ -46,6 +46,8 @@ export class Keyspace {
 
   /** Changes so far; a command that leaves it as it was has changed nothing. */
   dirty = 0
+  /** Estimated bytes in memory of all databases; each keeps its share up to date. */
+  dataBytes = 0
   hits = 0
   misses = 0
   expiredKeys = 0

@@ -10,13 +10,13 @@
  */
 
 import { assert } from '../base/errors.js'
+import { arrayBytes, stringBytes } from '../base/heap-size.js'
 import { ChunkedDeque } from '../structures/chunked-deque.js'
 import {
   LISTPACK_EMPTY_BYTES,
   LISTPACK_MIN_ENTRY_BYTES,
   listpackEntryBytes,
 } from '../structures/listpack-size.js'
-import { stringSizeBytes } from './string-value.js'
 import type { Collection, ValueHome } from './value.js'
 
 /** Bytes that list-max-listpack-size -1 to -5 stands for. */
@@ -26,9 +26,9 @@ const SAFETY_BYTES = 8192
 /** Up to here removed elements are subtracted one by one; more of them are worth a new count. */
 const SUBTRACT_MAX = 128
 
-/** Object, array header and the fields of both. */
-const BASE_BYTES = 96
-const REFERENCE_BYTES = 8
+/** The object, and the deque's in the big form. */
+const OWN_BYTES = 64
+const DEQUE_BYTES = 120
 
 export class ListValue implements Collection {
   readonly type = 'list'
@@ -36,6 +36,9 @@ export class ListValue implements Collection {
   #items: string[] | ChunkedDeque = []
   /** Bytes as a listpack: exact while the list is one, at least while it is not. */
   #packedBytes = LISTPACK_EMPTY_BYTES
+  /** What the elements take in memory while the list is small; a deque counts that by itself. */
+  #textBytes = 0
+  countedBytes = 0
 
   constructor(home: ValueHome) {
     this.#home = home
@@ -59,19 +62,21 @@ export class ListValue implements Collection {
   copy(): ListValue {
     const copy = new ListValue(this.#home)
     const items = this.#items
-    copy.#items =
-      items instanceof ChunkedDeque ? ChunkedDeque.from(items.slice(0, items.length)) : items.slice()
+    copy.#items = items instanceof ChunkedDeque ? items.copy() : items.slice()
     copy.#packedBytes = this.#packedBytes
+    copy.#textBytes = this.#textBytes
     return copy
   }
 
-  sizeBytes(samples: number): number {
-    const { length } = this
-    const looked = samples === 0 ? length : Math.min(samples, length)
-    let bytes = 0
-    for (let i = 0; i < looked; i++) bytes += stringSizeBytes(this.get(i))
-    const average = looked === 0 ? 0 : bytes / looked
-    return Math.round(BASE_BYTES + length * (REFERENCE_BYTES + average))
+  /** O(n), but only references are copied, many at a time. */
+  frozen(): ListValue {
+    return this.copy()
+  }
+
+  get heapBytes(): number {
+    const items = this.#items
+    if (items instanceof ChunkedDeque) return OWN_BYTES + DEQUE_BYTES + items.heapBytes
+    return OWN_BYTES + arrayBytes(items.length) + this.#textBytes
   }
 
   // ---- form ---------------------------------------------------------------------------------------------
@@ -102,7 +107,9 @@ export class ListValue implements Collection {
     if (size >= 0 && items.length > Math.max(size, 1) >> 1) return
     const values = items.slice(0, items.length)
     this.#packedBytes = packedBytes(values)
-    if (this.#packedBytes <= bytes) this.#items = values
+    if (this.#packedBytes > bytes) return
+    this.#items = values
+    this.#textBytes = textBytes(values)
   }
 
   /** Adds elements at the tail, and takes the form that fits all of them. O(1) each. */
@@ -118,6 +125,7 @@ export class ListValue implements Collection {
   /** O(1) for a big list; a small one moves up. */
   pushHead(value: string): void {
     this.#packedBytes += listpackEntryBytes(value)
+    this.#textBytes += stringBytes(value)
     const items = this.#items
     if (items instanceof ChunkedDeque) items.pushHead(value)
     else items.unshift(value)
@@ -126,6 +134,7 @@ export class ListValue implements Collection {
   /** O(1). */
   pushTail(value: string): void {
     this.#packedBytes += listpackEntryBytes(value)
+    this.#textBytes += stringBytes(value)
     const items = this.#items
     if (items instanceof ChunkedDeque) items.pushTail(value)
     else items.push(value)
@@ -136,6 +145,7 @@ export class ListValue implements Collection {
     const items = this.#items
     const value = (items instanceof ChunkedDeque ? items.popHead() : items.shift()) as string
     this.#packedBytes -= listpackEntryBytes(value)
+    this.#textBytes -= stringBytes(value)
     return value
   }
 
@@ -144,6 +154,7 @@ export class ListValue implements Collection {
     const items = this.#items
     const value = (items instanceof ChunkedDeque ? items.popTail() : items.pop()) as string
     this.#packedBytes -= listpackEntryBytes(value)
+    this.#textBytes -= stringBytes(value)
     return value
   }
 
@@ -158,7 +169,9 @@ export class ListValue implements Collection {
   /** Replaces the element at `index`, 0 ≤ index < length. */
   set(index: number, value: string): void {
     const items = this.#items
-    this.#packedBytes += listpackEntryBytes(value) - listpackEntryBytes(this.get(index))
+    const old = this.get(index)
+    this.#packedBytes += listpackEntryBytes(value) - listpackEntryBytes(old)
+    this.#textBytes += stringBytes(value) - stringBytes(old)
     if (items instanceof ChunkedDeque) items.set(index, value)
     else items[index] = value
   }
@@ -167,6 +180,7 @@ export class ListValue implements Collection {
   insert(index: number, value: string): void {
     const items = this.#items
     this.#packedBytes += listpackEntryBytes(value)
+    this.#textBytes += stringBytes(value)
     if (items instanceof ChunkedDeque) items.insert(index, value)
     else items.splice(index, 0, value)
   }
@@ -187,7 +201,9 @@ export class ListValue implements Collection {
       if (count > SUBTRACT_MAX)
         this.#packedBytes = LISTPACK_EMPTY_BYTES + items.length * LISTPACK_MIN_ENTRY_BYTES
     } else {
-      this.#packedBytes -= entryBytes(items.splice(start, count))
+      const removed = items.splice(start, count)
+      this.#packedBytes -= entryBytes(removed)
+      this.#textBytes -= textBytes(removed)
     }
   }
 
@@ -203,7 +219,8 @@ export class ListValue implements Collection {
       items instanceof ChunkedDeque
         ? items.removeMatching(value, count, fromTail)
         : removeFromArray(items, value, count === 0 ? items.length : count, fromTail)
-    if (removed > 0) this.#packedBytes -= removed * listpackEntryBytes(value)
+    this.#packedBytes -= removed * listpackEntryBytes(value)
+    this.#textBytes -= removed * stringBytes(value)
     return removed
   }
 
@@ -237,6 +254,7 @@ export class ListValue implements Collection {
       assert(this.#packedBytes <= exact, 'the size of a quicklist is a lower bound')
     } else {
       assert(this.#packedBytes === exact, 'the size of a listpack is exact')
+      assert(this.#textBytes === textBytes(items), 'the bytes of the elements are exact')
     }
   }
 }
@@ -248,6 +266,12 @@ function bytesLimit(maxListpackSize: number): number {
 function entryBytes(values: readonly string[]): number {
   let bytes = 0
   for (let i = 0; i < values.length; i++) bytes += listpackEntryBytes(values[i] as string)
+  return bytes
+}
+
+function textBytes(values: readonly string[]): number {
+  let bytes = 0
+  for (let i = 0; i < values.length; i++) bytes += stringBytes(values[i] as string)
   return bytes
 }
 

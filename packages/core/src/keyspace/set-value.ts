@@ -8,14 +8,19 @@
  * hashtable all O(1); random choice O(1) everywhere.
  */
 
+import { assert } from '../base/errors.js'
+import { arrayBytes, stringBytes } from '../base/heap-size.js'
 import { parseInt64 } from '../base/int64.js'
 import { randomBelow, sampleDistinct } from '../base/random.js'
-import { Dict } from '../structures/dict.js'
+import { DICT_BYTES, Dict } from '../structures/dict.js'
 import { IntSet } from '../structures/int-set.js'
 import type { EncodingLimits } from './encoding-limits.js'
 import type { Collection, ValueHome } from './value.js'
 
 export type SetEncoding = 'intset' | 'listpack' | 'hashtable'
+
+/** The object itself. */
+const OWN_BYTES = 72
 
 /** Beyond this Redis takes an intset to be too large, whatever the configuration says. */
 const MAX_INTSET_ENTRIES = 1 << 30
@@ -36,6 +41,9 @@ export class SetValue implements Collection {
   #ints: IntSet | undefined
   #list: string[] | undefined
   #dict: Dict<undefined> | undefined
+  /** What the members take in memory; nothing while they are integers. */
+  #textBytes = 0
+  countedBytes = 0
 
   /** An empty set, which grows out of `encoding` as members ask for it. */
   constructor(home: ValueHome, encoding: SetEncoding = 'intset') {
@@ -96,7 +104,7 @@ export class SetValue implements Collection {
 
   /** False when the member is there already. */
   add(member: string): boolean {
-    if (this.#dict !== undefined) return this.#dict.add(member)
+    if (this.#dict !== undefined) return this.#addToDict(this.#dict, member)
     return this.#list !== undefined
       ? this.#addToList(this.#list, member)
       : this.#addToInts(this.#ints as IntSet, member)
@@ -116,6 +124,7 @@ export class SetValue implements Collection {
       const index = list.indexOf(member)
       if (index < 0) return false
       list.splice(index, 1)
+      this.#textBytes -= stringBytes(member)
       return true
     }
     const value = parseInt64(member)
@@ -165,8 +174,10 @@ export class SetValue implements Collection {
     const position = this.#randomPosition(random)
     const member = this.memberAt(position) as string
     if (this.#dict !== undefined) this.#removeSlot(this.#dict, position)
-    else if (this.#list !== undefined) this.#list.splice(position, 1)
-    else (this.#ints as IntSet).remove((this.#ints as IntSet).at(position))
+    else if (this.#list !== undefined) {
+      this.#list.splice(position, 1)
+      this.#textBytes -= stringBytes(member)
+    } else (this.#ints as IntSet).remove((this.#ints as IntSet).at(position))
     return member
   }
 
@@ -197,13 +208,14 @@ export class SetValue implements Collection {
     const gone = new Set(popped)
     const kept = this.members().filter((member) => !gone.has(member))
     if (this.#list !== undefined) {
-      this.#list = kept
+      this.#setList(kept)
       return popped
     }
     // As in Redis, a set of which little is left starts over: a hashtable may become a listpack again.
     if (this.#ints !== undefined) this.#ints = new IntSet()
     else this.#list = []
     this.#dict = undefined
+    this.#textBytes = 0
     for (const member of kept) this.add(member)
     return popped
   }
@@ -211,7 +223,7 @@ export class SetValue implements Collection {
   /** Removes all members and gives them. */
   popAll(): string[] {
     const members = this.members()
-    this.#list = []
+    this.#setList([])
     this.#ints = undefined
     this.#dict = undefined
     return members
@@ -223,12 +235,16 @@ export class SetValue implements Collection {
 
   // ---- encodings --------------------------------------------------------------------------------------
 
-  /** Turns into a hashtable at once if `count` members, about to be added, are too many for the encoding. */
-  prepareFor(count: number): void {
-    const { limits } = this.#home
-    if (this.#list !== undefined) {
-      if (count > limits.setMaxListpackEntries) this.#toDict()
-    } else if (this.#ints !== undefined && count > limits.setMaxIntsetEntries) this.#toDict()
+  /**
+   * Turns into a hashtable at once if `count` members, about to be added, are too many for the encoding; says
+   * whether it does.
+   */
+  prepareFor(count: number): boolean {
+    const { setMaxListpackEntries, setMaxIntsetEntries } = this.#home.limits
+    if (this.#dict !== undefined) return false
+    if (count <= (this.#list === undefined ? setMaxIntsetEntries : setMaxListpackEntries)) return false
+    this.#toDict()
+    return true
   }
 
   /** Turns into an intset, if so many members may be in one; all of them are known to be integers. */
@@ -237,6 +253,7 @@ export class SetValue implements Collection {
     this.#ints = IntSet.from(this.members().map((member) => parseInt64(member) as number | bigint))
     this.#list = undefined
     this.#dict = undefined
+    this.#textBytes = 0
   }
 
   #addToInts(ints: IntSet, member: string): boolean {
@@ -255,22 +272,35 @@ export class SetValue implements Collection {
       const list = this.members()
       list.push(member)
       this.#ints = undefined
-      this.#list = list
-    } else this.#toDict().add(member)
+      this.#setList(list)
+    } else this.#addToDict(this.#toDict(), member)
     return true
   }
 
   #addToList(list: string[], member: string): boolean {
     if (list.includes(member)) return false
     const { limits } = this.#home
-    if (list.length < limits.setMaxListpackEntries && member.length <= limits.setMaxListpackValue)
+    if (list.length < limits.setMaxListpackEntries && member.length <= limits.setMaxListpackValue) {
       list.push(member)
-    else this.#toDict().add(member)
+      this.#textBytes += stringBytes(member)
+    } else this.#addToDict(this.#toDict(), member)
     return true
+  }
+
+  #addToDict(dict: Dict<undefined>, member: string): boolean {
+    const added = dict.add(member)
+    if (added) this.#textBytes += stringBytes(member)
+    return added
+  }
+
+  #setList(list: string[]): void {
+    this.#list = list
+    this.#textBytes = textBytes(list)
   }
 
   #toDict(): Dict<undefined> {
     const dict = dictOf(this.#home, this)
+    if (this.#ints !== undefined) this.#textBytes = textBytes(this.members())
     this.#ints = undefined
     this.#list = undefined
     this.#dict = dict
@@ -278,6 +308,7 @@ export class SetValue implements Collection {
   }
 
   #removeSlot(dict: Dict<undefined>, slot: number): void {
+    this.#textBytes -= stringBytes(dict.keyAt(slot) as string)
     dict.removeAt(slot)
     if (dict.slotCount >= MIN_SPARSE_SLOTS && dict.size * SPARSE_FACTOR < dict.slotCount) this.#pack()
   }
@@ -293,29 +324,43 @@ export class SetValue implements Collection {
 
   // ---- what the keyspace asks -------------------------------------------------------------------------
 
+  /** O(members / 8192) as a hashtable. */
+  frozen(): SetValue {
+    if (this.#dict === undefined) return this.copy()
+    const frozen = new SetValue(this.#home, 'hashtable')
+    frozen.#dict = this.#dict.frozen()
+    return frozen
+  }
+
   copy(): SetValue {
     const copy = new SetValue(this.#home, this.encoding)
     if (this.#list !== undefined) copy.#list = this.#list.slice()
     else if (this.#ints !== undefined) copy.#ints = IntSet.from(this.#ints)
     else copy.#dict = dictOf(this.#home, this)
+    copy.#textBytes = this.#textBytes
     return copy
   }
 
-  sizeBytes(samples: number): number {
-    if (this.#ints !== undefined) return 64 + this.#ints.length * 8
-    const { length } = this
-    const wanted = samples === 0 ? length : Math.min(samples, length)
-    let seen = 0
-    let bytes = 0
-    for (let i = 0; seen < wanted; i++) {
-      const member = this.memberAt(i)
-      if (member === undefined) continue
-      bytes += stringBytes(member)
-      seen++
-    }
-    const members = seen === 0 ? 0 : Math.round((bytes / seen) * length)
-    return 64 + members + (this.#dict === undefined ? length * 8 : this.#dict.overheadBytes)
+  get heapBytes(): number {
+    if (this.#ints !== undefined) return OWN_BYTES + this.#ints.heapBytes
+    const dict = this.#dict
+    const places = dict === undefined ? arrayBytes(this.length) : DICT_BYTES + dict.columnBytes
+    return OWN_BYTES + places + this.#textBytes
   }
+
+  /** Throws when the bookkeeping disagrees with the content: for tests. */
+  assertInvariants(): void {
+    this.#dict?.assertInvariants()
+    this.#ints?.assertInvariants()
+    const bytes = this.#ints === undefined ? textBytes(this.members()) : 0
+    assert(bytes === this.#textBytes, 'bytes of the members')
+  }
+}
+
+function textBytes(members: readonly string[]): number {
+  let bytes = 0
+  for (const member of members) bytes += stringBytes(member)
+  return bytes
 }
 
 function newDict(home: ValueHome): Dict<undefined> {
@@ -350,8 +395,4 @@ function shuffled(items: string[], count: number, random: () => number): string[
   }
   items.length = count
   return items
-}
-
-function stringBytes(text: string): number {
-  return 16 + ((text.length + 7) & ~7)
 }

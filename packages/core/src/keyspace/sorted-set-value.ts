@@ -7,10 +7,15 @@
  * given by, is a start and a count.
  */
 
-import { Dict } from '../structures/dict.js'
+import { assert } from '../base/errors.js'
+import { arrayBytes, numberBytes, stringBytes } from '../base/heap-size.js'
+import { DICT_BYTES, Dict } from '../structures/dict.js'
 import { hasRepeats } from '../structures/has-repeats.js'
 import { ScoreTree } from '../structures/score-tree.js'
 import type { Collection, ValueHome } from './value.js'
+
+/** The object itself. */
+const OWN_BYTES = 80
 
 /** Called with each element of a walk. */
 export type ElementVisitor = (member: string, score: number) => void
@@ -25,6 +30,9 @@ export class SortedSetValue implements Collection {
   // The big form; both undefined in the small one.
   #tree: ScoreTree | undefined
   #dict: Dict<number> | undefined
+  /** What the members take in memory, and in the big form the scores that the dictionary refers to. */
+  #textBytes = 0
+  countedBytes = 0
 
   constructor(home: ValueHome) {
     this.#home = home
@@ -93,6 +101,7 @@ export class SortedSetValue implements Collection {
     }
     ;(this.#tree as ScoreTree).insert(score, member)
     ;(this.#dict as Dict<number>).insert(member, score)
+    this.#textBytes += stringBytes(member) + numberBytes(score)
   }
 
   /** Gives `member`, whose score is `from`, the score `to`. O(log n), or O(n) in the small form. */
@@ -102,6 +111,7 @@ export class SortedSetValue implements Collection {
       this.#insertSmall(member, smallScore(to))
       return
     }
+    this.#textBytes += numberBytes(to) - numberBytes(from)
     this.#tree.delete(from, member)
     this.#tree.insert(to, member)
     ;(this.#dict as Dict<number>).set(member, to)
@@ -125,14 +135,21 @@ export class SortedSetValue implements Collection {
     const dict = this.#dict as Dict<number>
     const slot = dict.find(member)
     if (slot < 0) return false
-    this.#tree.delete(dict.valueAt(slot), member)
+    const score = dict.valueAt(slot)
+    this.#tree.delete(score, member)
     dict.removeAt(slot)
+    this.#textBytes -= stringBytes(member) + numberBytes(score)
     return true
   }
 
-  /** Takes the big form at once if `count` elements, new ones or not, are about to come and are too many. */
-  prepareFor(count: number): void {
-    if (this.#tree === undefined && count > this.#home.limits.zsetMaxListpackEntries) this.#convert()
+  /**
+   * Takes the big form at once if `count` elements, new ones or not, are about to come and are too many; says
+   * whether it does.
+   */
+  prepareFor(count: number): boolean {
+    if (this.#tree !== undefined || count <= this.#home.limits.zsetMaxListpackEntries) return false
+    this.#convert()
+    return true
   }
 
   // ---- order --------------------------------------------------------------------------------------------
@@ -217,16 +234,28 @@ export class SortedSetValue implements Collection {
       return
     }
     const dict = this.#dict as Dict<number>
-    this.#tree.deleteRange(start, count, (member) => dict.delete(member))
+    this.#tree.deleteRange(start, count, (member, score) => {
+      dict.delete(member)
+      this.#textBytes -= stringBytes(member) + numberBytes(score)
+    })
   }
 
   // ---- as a whole ---------------------------------------------------------------------------------------
+
+  /** O(n), but only references and scores are copied, many at a time; there is no dictionary. */
+  frozen(): SortedSetValue {
+    if (this.#tree === undefined) return this.copy()
+    const frozen = new SortedSetValue(this.#home)
+    frozen.#tree = this.#tree.copy()
+    return frozen
+  }
 
   copy(): SortedSetValue {
     const copy = new SortedSetValue(this.#home)
     if (this.#tree === undefined) {
       copy.#members = this.#members.slice()
       copy.#scores = this.#scores.slice()
+      copy.#textBytes = this.#textBytes
       return copy
     }
     const members: string[] = []
@@ -239,17 +268,24 @@ export class SortedSetValue implements Collection {
     return copy
   }
 
-  sizeBytes(samples: number): number {
-    const { length } = this
-    const looked = samples === 0 ? length : Math.min(samples, length)
-    let memberBytes = 0
-    this.walk(0, looked, false, (member) => {
-      memberBytes += 16 + ((member.length + 7) & ~7)
+  get heapBytes(): number {
+    const order =
+      this.#tree === undefined
+        ? 2 * arrayBytes(this.#members.length)
+        : this.#tree.heapBytes + DICT_BYTES + (this.#dict as Dict<number>).columnBytes
+    return OWN_BYTES + order + this.#textBytes
+  }
+
+  /** Throws when the bookkeeping disagrees with the content: for tests. */
+  assertInvariants(): void {
+    this.#tree?.assertInvariants()
+    this.#dict?.assertInvariants()
+    let bytes = 0
+    this.forEach((member, score) => {
+      bytes += stringBytes(member) + (this.#tree === undefined ? 0 : numberBytes(score))
+      assert(Object.is(this.score(member), score), 'order and scores agree')
     })
-    if (looked > 0) memberBytes *= length / looked
-    // A member's reference and score: in the arrays, or at the usual density of the tree and the dictionary.
-    const orderBytes = this.#dict === undefined ? 16 * length : 24 * length + this.#dict.overheadBytes
-    return Math.round(64 + orderBytes + memberBytes)
+    assert(bytes === this.#textBytes, 'bytes of members and scores')
   }
 
   #insertSmall(member: string, score: number): void {
@@ -271,6 +307,7 @@ export class SortedSetValue implements Collection {
     }
     members[low] = member
     scores[low] = score
+    this.#textBytes += stringBytes(member)
   }
 
   #removeSmall(at: number, count: number): void {
@@ -278,6 +315,7 @@ export class SortedSetValue implements Collection {
     const members = this.#members
     const scores = this.#scores
     const length = members.length - count
+    for (let i = at; i < at + count; i++) this.#textBytes -= stringBytes(members[i] as string)
     for (let i = at; i < length; i++) {
       members[i] = members[i + count] as string
       scores[i] = scores[i + count] as number
@@ -296,6 +334,7 @@ export class SortedSetValue implements Collection {
   #adoptSmall(members: string[], scores: number[]): void {
     this.#members = members
     this.#scores = scores.map(smallScore)
+    for (const member of members) this.#textBytes += stringBytes(member)
   }
 
   /**
@@ -305,10 +344,13 @@ export class SortedSetValue implements Collection {
    */
   #adopt(members: readonly string[], scores: readonly number[], mayRepeat = false): boolean {
     const dict = new Dict<number>({ seed: this.#home.newSeed(), values: true })
+    this.#textBytes = 0
     for (let i = 0; i < members.length; i++) {
       const member = members[i] as string
-      if (!mayRepeat) dict.insert(member, scores[i] as number)
-      else if (!dict.set(member, scores[i] as number)) return false
+      const score = scores[i] as number
+      if (!mayRepeat) dict.insert(member, score)
+      else if (!dict.set(member, score)) return false
+      this.#textBytes += stringBytes(member) + numberBytes(score)
     }
     this.#tree = ScoreTree.fromSorted(scores, members)
     this.#dict = dict

@@ -4,6 +4,8 @@
  * the stream as a whole, which outlives its entries: a stream without entries stays.
  */
 
+import { assert } from '../base/errors.js'
+import { stringBytes } from '../base/heap-size.js'
 import {
   compareIds,
   type EntryId,
@@ -14,16 +16,11 @@ import {
   partDifference,
 } from '../structures/entry-id.js'
 import { StreamLog } from '../structures/stream-log.js'
-import { type ConsumerGroup, UNKNOWN_READS } from './consumer-group.js'
-import { stringSizeBytes } from './string-value.js'
+import { ConsumerGroup, Tally, UNKNOWN_READS } from './consumer-group.js'
 import type { Collection, ValueHome } from './value.js'
 
-/** Object, maps and arrays. */
-const BASE_BYTES = 300
-const GROUP_BYTES = 300
-const CONSUMER_BYTES = 250
-/** An entry that is pending: the object, and its places in two maps. */
-const PENDING_BYTES = 100
+/** The object, its log and its map of groups. */
+const OWN_BYTES = 620
 
 export class StreamValue implements Collection {
   readonly type = 'stream'
@@ -36,7 +33,10 @@ export class StreamValue implements Collection {
   maxDeletedId: EntryId = MIN_ID
   /** Entries added so far, those included that have gone. */
   entriesAdded: IdPart = 0
-  readonly groups = new Map<string, ConsumerGroup>()
+  countedBytes = 0
+  readonly #groups = new Map<string, ConsumerGroup>()
+  /** What the groups take in memory. */
+  readonly #tally = new Tally()
   readonly #home: ValueHome
 
   constructor(home: ValueHome, log = new StreamLog(home.limits)) {
@@ -74,6 +74,31 @@ export class StreamValue implements Collection {
   }
 
   // ---- groups -------------------------------------------------------------------------------------------
+
+  get groups(): ReadonlyMap<string, ConsumerGroup> {
+    return this.#groups
+  }
+
+  /** Adds a group of a name that is not there yet. */
+  addGroup(name: string, lastId: EntryId, entriesRead: IdPart): ConsumerGroup {
+    const group = new ConsumerGroup(lastId, entriesRead, this.#tally)
+    this.#keepGroup(name, group)
+    return group
+  }
+
+  /** Removes a group; says whether it was there. */
+  removeGroup(name: string): boolean {
+    const group = this.#groups.get(name)
+    if (group === undefined) return false
+    group.leave()
+    this.#tally.bytes -= stringBytes(name)
+    return this.#groups.delete(name)
+  }
+
+  #keepGroup(name: string, group: ConsumerGroup): void {
+    this.#groups.set(name, group)
+    this.#tally.bytes += stringBytes(name)
+  }
 
   /** Groups with their names, in the order of the names' bytes. */
   sortedGroups(): [string, ConsumerGroup][] {
@@ -127,20 +152,31 @@ export class StreamValue implements Collection {
   // ---- the rest -----------------------------------------------------------------------------------------
 
   copy(): StreamValue {
-    const copy = new StreamValue(this.#home, this.log.copy())
+    return this.#copy(this.log.copy())
+  }
+
+  /** O(nodes), and O(pending entries). */
+  frozen(): StreamValue {
+    return this.#copy(this.log.frozen())
+  }
+
+  #copy(log: StreamLog): StreamValue {
+    const copy = new StreamValue(this.#home, log)
     copy.lastId = this.lastId
     copy.maxDeletedId = this.maxDeletedId
     copy.entriesAdded = this.entriesAdded
-    for (const [name, group] of this.groups) copy.groups.set(name, group.copy())
+    for (const [name, group] of this.#groups) copy.#keepGroup(name, group.copy(copy.#tally))
     return copy
   }
 
-  sizeBytes(samples: number): number {
-    let bytes = BASE_BYTES + this.log.sizeBytes(samples, stringSizeBytes)
-    for (const [name, group] of this.groups) {
-      bytes += GROUP_BYTES + stringSizeBytes(name) + group.pending.size * PENDING_BYTES
-      for (const consumer of group.consumers.keys()) bytes += CONSUMER_BYTES + stringSizeBytes(consumer)
-    }
-    return bytes
+  get heapBytes(): number {
+    return OWN_BYTES + this.log.heapBytes + this.#tally.bytes
+  }
+
+  /** Throws when the bookkeeping disagrees with the content: for tests. */
+  assertInvariants(): void {
+    this.log.assertInvariants()
+    // A copy counts its groups from nothing.
+    assert(this.copy().#tally.bytes === this.#tally.bytes, 'bytes of the groups')
   }
 }

@@ -1,7 +1,6 @@
 /** The three forms of a string value, and the way between them and plain byte strings. */
 
 import { isCanonicalInt, parseSafeInt } from '../base/int64.js'
-import type { GrowBytes } from '../structures/grow-bytes.js'
 import type { StringValue } from './value.js'
 
 /** Redis keeps strings up to this length inside the object header. */
@@ -35,11 +34,4 @@ export function stringEncoding(value: StringValue): 'int' | 'embstr' | 'raw' {
   // Integers beyond the safe range are kept as text, but Redis would keep them as numbers.
   if (value.length >= UNSAFE_INTEGER_DIGITS && value.length <= 20 && isCanonicalInt(value)) return 'int'
   return value.length <= EMBEDDED_BYTES ? 'embstr' : 'raw'
-}
-
-/** Estimated bytes of the value in memory. */
-export function stringSizeBytes(value: StringValue): number {
-  if (typeof value === 'number') return 0
-  if (typeof value === 'string') return 16 + ((value.length + 7) & ~7)
-  return 96 + (value as GrowBytes).capacity
 }

@@ -3,6 +3,7 @@
  * knows its encoding, its emptiness and its size.
  */
 
+import { numberBytes, stringBytes } from '../base/heap-size.js'
 import { GrowBytes } from '../structures/grow-bytes.js'
 import type { EncodingLimits } from './encoding-limits.js'
 import type { HashValue } from './hash-value.js'
@@ -37,8 +38,16 @@ export interface ValueHome {
   newSeed(): number
 }
 
+/** What a value that changes in place tells of its size, so that the keyspace can keep a sum. */
+export interface Sized {
+  /** Estimated bytes in memory, without the key; kept up with every change. O(1) */
+  readonly heapBytes: number
+  /** What the keyspace has counted of them: for its doorway only. */
+  countedBytes: number
+}
+
 /** What every value that is not a string offers to the keyspace. */
-export interface Collection {
+export interface Collection extends Sized {
   readonly type: Exclude<TypeName, 'string'>
   /** Elements, fields, members or entries; with none, all but a stream are removed from the keyspace. */
   readonly length: number
@@ -46,8 +55,19 @@ export interface Collection {
   readonly encoding: string
   /** An independent copy, for COPY. */
   copy(): Value
-  /** Estimated bytes in memory, without the key. `samples` elements are looked at, 0 for all. */
-  sizeBytes(samples: number): number
+  /**
+   * What it holds now, whatever happens to it, for a snapshot to write: made in a small part of the time of `copy`, in
+   * the big forms, because it shares what it can. It can be gone through from its beginning to its end, no more.
+   */
+  frozen(): Value
+  /** Throws when the bookkeeping disagrees with the content: for tests. */
+  assertInvariants(): void
+}
+
+/** Estimated bytes of a value in memory. O(1) */
+export function valueBytes(value: Value): number {
+  if (typeof value === 'string') return stringBytes(value)
+  return typeof value === 'number' ? numberBytes(value) : value.heapBytes
 }
 
 export function typeOf(value: Value): TypeName {

@@ -15,7 +15,7 @@ import type { Settings } from '../engine/config.js'
 import type { EffectStream } from '../engine/effects.js'
 import type { AppendFile, FileContent, Storage } from '../storage/storage.js'
 import { Journal } from './journal.js'
-import { type AofFile, Manifest, manifestName } from './manifest.js'
+import { type AofFile, type BaseFormat, Manifest, manifestName } from './manifest.js'
 
 /** Begins a snapshot of the data as it is now, in the form of a base. */
 export type BeginBase = () => FileContent
@@ -28,6 +28,8 @@ export class AppendOnlyFile {
   /** Bytes of the base and of the logs that are complete. */
   #closedBytes = 0
   #stopListening: (() => void) | undefined
+  /** Whether the stored manifest is `manifest`, and not perhaps another one, which could not be stored for certain. */
+  #isManifestCertain = true
 
   constructor(
     private readonly host: Host,
@@ -62,8 +64,12 @@ export class AppendOnlyFile {
     let next = manifest
     if (manifest.current === undefined) next = manifest.withNewIncremental(this.settings.appendfilename)
     const log = next.current as AofFile
+    // A crash may have torn the log before one that had just been begun. Once that one goes on, no torn log loads.
+    for (const { name } of manifest.incremental) {
+      if (name !== log.name) await (await this.#open(name, bytes.get(name) as number)).close()
+    }
     const length = bytes.get(log.name)
-    const file = length === undefined ? await this.#create(log) : await this.#open(log, length)
+    const file = length === undefined ? await this.#create(log.name) : await this.#open(log.name, length)
     await this.#adopt(next)
     this.#closedBytes = 0
     for (const [name, length] of bytes) if (name !== log.name) this.#closedBytes += length
@@ -82,8 +88,33 @@ export class AppendOnlyFile {
    * @param anew whether what the old files hold has nothing to do with the new base
    * @throws StorageError, and whatever the snapshot throws; then the files are as valid as they were
    */
-  async rewrite(begin: BeginBase, format: 'rdb' | 'aof', journals: boolean, anew = false): Promise<void> {
+  async rewrite(begin: BeginBase, format: BaseFormat, journals: boolean, anew = false): Promise<void> {
+    const { journal } = this
+    let hasRestarted = false
+    try {
+      await this.#writeBase(begin, format, journals, anew, () => {
+        hasRestarted = true
+      })
+    } catch (error) {
+      // A journal without a base is worth nothing: the next try begins with a new one.
+      if (journals && (hasRestarted || !journal.isOpen)) await this.#abandon((error as Error).message)
+      throw error
+    }
+    this.rewrittenBytes = this.bytes
+    await this.#removeHistory()
+  }
+
+  /** @param restarted called when the journal writes to a log that needs the new base */
+  async #writeBase(
+    begin: BeginBase,
+    format: BaseFormat,
+    journals: boolean,
+    anew: boolean,
+    restarted: () => void,
+  ): Promise<void> {
     const { journal, settings } = this
+    // What a failed try may have made valid is about to be written over.
+    await this.#adopt(this.manifest)
     // Most of the old log is made safe beforehand: the change from one to the other holds replies up.
     if (journal.isOpen && !anew) await journal.makeSafe().catch(() => {})
     const continues = journal.isOpen && journal.failure === undefined && !anew
@@ -91,7 +122,7 @@ export class AppendOnlyFile {
     let content: FileContent
     if (journals) {
       next = next.withNewIncremental(settings.appendfilename)
-      const file = await this.#create(next.current as AofFile)
+      const file = await this.#create((next.current as AofFile).name)
       try {
         if (continues) await this.#adopt(next)
       } catch (error) {
@@ -106,27 +137,20 @@ export class AppendOnlyFile {
       } else {
         this.#listen()
         void journal.restart(file)
+        restarted()
       }
     } else content = begin()
 
-    try {
-      const base = next.nextBase(settings.appendfilename, format)
-      let baseBytes = 0
-      const path = this.pathOf(base.name)
-      await this.storage.replace(
-        path,
-        counted(content, (bytes) => (baseBytes += bytes)),
-      )
-      await this.#adopt(next.withBase(base, journals ? next.current : undefined))
-      this.#closedBytes = baseBytes
-      if (journals) journal.anchor()
-    } catch (error) {
-      // A journal without a base is worth nothing: the next try begins with a new one.
-      if (journals && !continues) await this.#abandon((error as Error).message)
-      throw error
-    }
-    this.rewrittenBytes = this.bytes
-    await this.#removeHistory()
+    const base = next.nextBase(settings.appendfilename, format)
+    let baseBytes = 0
+    const path = this.pathOf(base.name)
+    await this.storage.replace(
+      path,
+      counted(content, (bytes) => (baseBytes += bytes)),
+    )
+    await this.#adopt(next.withBase(base, journals ? next.current : undefined))
+    this.#closedBytes = baseBytes
+    if (journals) journal.anchor()
   }
 
   /** Ends the journal; everything recorded is safe afterwards. @throws StorageError if that fails */
@@ -149,14 +173,14 @@ export class AppendOnlyFile {
   /**
    * Opens a new log. An earlier try may have left a file of its name, of which nothing is known if its sync failed.
    */
-  async #create(log: AofFile): Promise<AppendFile> {
-    await this.storage.remove(this.pathOf(log.name))
-    return this.#open(log, 0)
+  async #create(name: string): Promise<AppendFile> {
+    await this.storage.remove(this.pathOf(name))
+    return this.#open(name, 0)
   }
 
   /** Opens a log, which is there even after a crash when this is over. */
-  async #open(log: AofFile, length: number): Promise<AppendFile> {
-    const file = await this.storage.append(this.pathOf(log.name), length)
+  async #open(name: string, length: number): Promise<AppendFile> {
+    const file = await this.storage.append(this.pathOf(name), length)
     try {
       await file.sync()
       return file
@@ -167,8 +191,12 @@ export class AppendOnlyFile {
   }
 
   async #adopt(manifest: Manifest): Promise<void> {
-    if (manifest === this.manifest) return
-    await this.storage.replace(this.manifestName, [bytesOf(manifest.print(), this.host)])
+    if (manifest === this.manifest && this.#isManifestCertain) return
+    this.#isManifestCertain = false
+    const text = manifest.print()
+    if (text === '') await this.storage.remove(this.manifestName)
+    else await this.storage.replace(this.manifestName, [bytesOf(text, this.host)])
+    this.#isManifestCertain = true
     this.manifest = manifest
   }
 

@@ -5,11 +5,13 @@
  */
 
 import type { Engine } from '../engine/engine.js'
-import { Database } from '../keyspace/database.js'
+import type { Database } from '../keyspace/database.js'
 import { corrupt } from '../rdb/corrupt.js'
 import { RdbReader } from '../rdb/rdb-reader.js'
+import { concatBytes } from '../storage/adapter.js'
 import { rdbForm } from './rdb-form.js'
 import { Snapshot } from './snapshot.js'
+import { StagedData } from './staged-data.js'
 
 /** Records read between two looks at the clock. */
 const RECORDS_A_STEP = 256
@@ -45,13 +47,7 @@ export async function exportRdb(engine: Engine, options: BackupOptions = {}): Pr
   } finally {
     end()
   }
-  const file = new Uint8Array(snapshot.bytes)
-  let offset = 0
-  for (const piece of pieces) {
-    file.set(piece, offset)
-    offset += piece.length
-  }
-  return file
+  return concatBytes(pieces, snapshot.bytes)
 }
 
 /**
@@ -67,20 +63,21 @@ export async function importRdb(
   options: BackupOptions = {},
 ): Promise<void> {
   const { keyspace, host } = engine
-  const staged = keyspace.databases.map(({ index }) => new Database(keyspace, index))
+  const staged = new StagedData(engine)
   const functions: string[] = []
-  let db = staged[0] as Database
+  const { databases } = staged
+  let db = databases[0] as Database
   const reader = new RdbReader(
     host.bytes,
     keyspace,
     {
       aux() {},
       selectDb: (index) => {
-        db = staged[index] ?? corrupt(`it has a database ${index}, and there are ${staged.length}`)
+        db = databases[index] ?? corrupt(`it has a database ${index}, and there are ${databases.length}`)
       },
       resizeDb() {},
       entry: (key, value, expiryMs, idleSeconds, frequency) => {
-        if (expiryMs !== 0 && expiryMs <= host.now()) return
+        if (expiryMs !== 0 && expiryMs < Math.floor(host.now())) return
         if (!db.load(key, value, expiryMs, idleSeconds, frequency, false)) corrupt('it has a key twice')
       },
       emptyKey() {},
@@ -101,14 +98,10 @@ export async function importRdb(
       sliceEndMs = host.monotonic() + SLICE_MS
     }
   }
+  staged.functions = functions
   await engine.persistence.replaceData(() => {
-    const before = engine.functions
-    engine.functions = functions
-    for (const [index, target] of keyspace.databases.entries()) target.swapWith(staged[index] as Database)
-    return () => {
-      engine.functions = before
-      for (const [index, target] of keyspace.databases.entries()) target.swapWith(staged[index] as Database)
-    }
+    staged.exchange()
+    return () => staged.exchange()
   })
   options.onProgress?.(file.length, file.length)
 }

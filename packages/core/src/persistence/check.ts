@@ -12,6 +12,7 @@ import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js'
 import { WordCache } from '../protocol/word-cache.js'
 import { CorruptError } from '../rdb/corrupt.js'
 import { RdbReader, type RdbSink } from '../rdb/rdb-reader.js'
+import { folderOf } from '../storage/adapter.js'
 import type { Storage } from '../storage/storage.js'
 import { beginsWithRdb, isTransaction, LogReader, type LogUnit, RDB_MAGIC_BYTES } from './log-reader.js'
 import { MAX_MANIFEST_BYTES, Manifest, ManifestError } from './manifest.js'
@@ -109,8 +110,8 @@ class Check {
   }
 
   async run(name: string): Promise<CheckReport> {
-    for (const file of await this.storage.list()) this.#sizes.set(file.name, file.bytes)
     const head = await this.storage.read(name, 0, HEAD_BYTES)
+    for (const file of await this.storage.list(folderOf(name))) this.#sizes.set(file.name, file.bytes)
     if (beginsWithRdb(head)) return this.#runRdb(name)
     if (isManifest(name, this.#text(head))) return this.#runManifest(name)
     this.#add(name)

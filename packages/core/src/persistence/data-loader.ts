@@ -12,6 +12,7 @@ import type { Engine } from '../engine/engine.js'
 import type { Database } from '../keyspace/database.js'
 import { CorruptError, corrupt } from '../rdb/corrupt.js'
 import { RdbReader, type RdbSink } from '../rdb/rdb-reader.js'
+import { folderOf } from '../storage/adapter.js'
 import { type Storage, StorageError } from '../storage/storage.js'
 import type { AppendOnlyFile } from './append-only-file.js'
 import { beginsWithRdb, LogReader, RDB_MAGIC_BYTES } from './log-reader.js'
@@ -62,7 +63,8 @@ export class DataLoader implements LoadProgress {
   readonly functions: string[] = []
 
   readonly #host: Host
-  #files: ReadonlyMap<string, number> | undefined
+  /** Lengths of the files of each folder that has been asked for. */
+  readonly #lengths = new Map<string, ReadonlyMap<string, number>>()
   #sliceEndMs = 0
 
   constructor(
@@ -73,8 +75,15 @@ export class DataLoader implements LoadProgress {
     this.startMs = engine.host.now()
   }
 
+  /** Whether there is a file. @throws LoadError when that cannot be told: it is no reason to begin anew */
   async has(name: string): Promise<boolean> {
-    return (await this.#lengths()).has(name)
+    try {
+      await this.storage.read(name, 0, 0)
+      return true
+    } catch (error) {
+      if (isMissing(error)) return false
+      throw located(error, name, 0)
+    }
   }
 
   // ---- snapshots ----------------------------------------------------------------------------------------
@@ -139,7 +148,7 @@ export class DataLoader implements LoadProgress {
       },
       resizeDb() {},
       entry: (key, value, expiryMs, idleSeconds, frequency) => {
-        if (dropsExpired && expiryMs !== 0 && expiryMs <= now) this.keysExpired++
+        if (dropsExpired && expiryMs !== 0 && expiryMs < now) this.keysExpired++
         else if (db.load(key, value, expiryMs, idleSeconds, frequency, merges)) this.keysLoaded++
         else corrupt('it has a key twice')
       },
@@ -164,11 +173,11 @@ export class DataLoader implements LoadProgress {
     const reader = new LogReader(this.#host.bytes, this.engine.words, { offset })
     const replay = new Replay(this.engine)
     try {
-      for (const chunk of chunks) await this.#carryOut(reader, replay, chunk)
+      for (const chunk of chunks) await this.#carryOut(name, reader, replay, chunk)
       for (;;) {
         const chunk = await input.next()
         if (chunk === undefined) break
-        await this.#carryOut(reader, replay, chunk)
+        await this.#carryOut(name, reader, replay, chunk)
       }
     } catch (error) {
       throw located(error, name, reader.faultOffset ?? reader.offset)
@@ -193,16 +202,21 @@ export class DataLoader implements LoadProgress {
     return { chunks: reader.rest(), offset: reader.offset }
   }
 
-  async #carryOut(reader: LogReader, replay: Replay, bytes: Uint8Array): Promise<void> {
+  async #carryOut(name: string, reader: LogReader, replay: Replay, bytes: Uint8Array): Promise<void> {
     reader.push(bytes)
     for (;;) {
       for (let i = 0; i < UNITS_A_STEP; i++) {
+        const start = reader.offset
         const unit = reader.next()
         if (unit === undefined) {
           this.bytesDone += bytes.length
           return
         }
-        replay.run(unit)
+        try {
+          replay.run(unit)
+        } catch (error) {
+          throw located(error, name, start)
+        }
       }
       if (this.#host.monotonic() >= this.#sliceEndMs) await this.#turn()
     }
@@ -230,13 +244,14 @@ export class DataLoader implements LoadProgress {
     const name = file.manifestName
     const manifest = await this.#manifest(name)
     if (manifest === undefined) return undefined
-    const lengths = await this.#lengths()
     const parts =
       manifest.base === undefined ? manifest.incremental : [manifest.base, ...manifest.incremental]
+    const lengths: number[] = []
     for (const part of parts) {
-      const length = lengths.get(file.pathOf(part.name))
+      const length = await this.#length(file.pathOf(part.name))
       if (length === undefined)
         throw new LoadError(name, 0, `the file ${part.name} that it names does not exist`)
+      lengths.push(length)
       this.bytesTotal += length
     }
     const bytes = new Map<string, number>()
@@ -244,10 +259,10 @@ export class DataLoader implements LoadProgress {
       const part = parts[i] as AofFile
       const path = file.pathOf(part.name)
       // An empty log may follow the one that was written to last: a rewrite had just begun.
-      const isLast = parts.slice(i + 1).every((later) => lengths.get(file.pathOf(later.name)) === 0)
+      const isLast = lengths.slice(i + 1).every((later) => later === 0)
       if (part === manifest.base && part.name.endsWith('.rdb')) {
         await this.snapshot(path, false)
-        bytes.set(part.name, lengths.get(path) as number)
+        bytes.set(part.name, lengths[i] as number)
       } else bytes.set(part.name, await this.log(path, isLast && part !== manifest.base))
     }
     this.#logDone(name)
@@ -257,10 +272,10 @@ export class DataLoader implements LoadProgress {
   /** @returns undefined if there is none; one that may not be read is no reason to begin anew */
   async #manifest(name: string): Promise<Manifest | undefined> {
     try {
-      const bytes = await this.storage.read(name, 0, MAX_MANIFEST_BYTES)
+      const bytes = await this.storage.read(name, 0, MAX_MANIFEST_BYTES + 1)
       return Manifest.parse(this.#host.bytes.decode(bytes, 0, bytes.length))
     } catch (error) {
-      if (error instanceof StorageError && error.fault === 'missing') return undefined
+      if (isMissing(error)) return undefined
       throw located(error, name, 0)
     }
   }
@@ -268,16 +283,21 @@ export class DataLoader implements LoadProgress {
   // ---- input --------------------------------------------------------------------------------------------
 
   async #open(name: string): Promise<Input> {
-    const bytes = (await this.#lengths()).get(name)
+    const bytes = await this.#length(name)
     if (bytes === undefined) throw new LoadError(name, 0, 'the file does not exist')
     if (this.bytesTotal === 0) this.bytesTotal = bytes
     this.#sliceEndMs = this.#host.monotonic() + SLICE_MS
     return new Input(this.storage, name, bytes)
   }
 
-  async #lengths(): Promise<ReadonlyMap<string, number>> {
-    this.#files ??= new Map((await this.storage.list()).map(({ name, bytes }) => [name, bytes]))
-    return this.#files
+  async #length(name: string): Promise<number | undefined> {
+    const folder = folderOf(name)
+    let lengths = this.#lengths.get(folder)
+    if (lengths === undefined) {
+      lengths = new Map((await this.storage.list(folder)).map((file) => [file.name, file.bytes]))
+      this.#lengths.set(folder, lengths)
+    }
+    return lengths.get(name)
   }
 
   async #turn(): Promise<void> {
@@ -322,6 +342,11 @@ class Input {
   }
 }
 
+const isMissing = (error: unknown): boolean => error instanceof StorageError && error.fault === 'missing'
+
+/** @param offset byte of the file at which it was being read */
 function located(error: unknown, name: string, offset: number): unknown {
-  return error instanceof CorruptError ? new LoadError(name, offset, error.message) : error
+  return error instanceof CorruptError || error instanceof StorageError
+    ? new LoadError(name, offset, error.message)
+    : error
 }

@@ -34,6 +34,8 @@ export interface JournalSettings {
 /** A file, and what is still to be written to it. */
 interface Segment {
   readonly file: AppendFile
+  /** Bytes that the file had when it was opened. */
+  readonly length: number
   /** Bytes that had been recorded, over all files, before its first. */
   readonly start: number
   pieces: Uint8Array[]
@@ -92,6 +94,11 @@ export class Journal {
     return this.#damaged !== undefined
   }
 
+  /** Whether the files lead to everything that has been written: their base is in place, and they can be trusted. */
+  get isWhole(): boolean {
+    return this.isOpen && this.#isAnchored && !this.isBroken
+  }
+
   /** Whether there is a file to write to. */
   get isOpen(): boolean {
     return this.#segments.length > 0
@@ -100,7 +107,7 @@ export class Journal {
   /** Bytes of the current file, with those that are still to be written. */
   get fileBytes(): number {
     const current = this.#segments.at(-1)
-    return current === undefined ? 0 : current.file.length + current.bytes + this.#buffer.pendingBytes
+    return current === undefined ? 0 : current.length + this.#recorded - current.start
   }
 
   /** Bytes that are not in a file yet. */
@@ -165,7 +172,7 @@ export class Journal {
     if (this.gate.closed || this.backlogBytes > 0) void this.#pump()
   }
 
-  /** Called some times a second: the syncs of `everysec`, and another try after a failure. */
+  /** Called some times a second: the syncs that go by time, and another try after a failure. */
   tick(nowMs: number): void {
     if (this.#pumping === undefined && this.failure !== undefined && !this.isBroken) {
       if (nowMs - this.#lastTryMs < RETRY_EVERY_MS) return
@@ -175,12 +182,18 @@ export class Journal {
     }
     this.flush()
     const current = this.#segments.at(-1)
-    if (current === undefined || this.settings.appendfsync !== 'everysec' || this.suspendsSync) return
+    if (current === undefined || !this.#syncsByTime || this.suspendsSync) return
     if (nowMs - this.#lastSyncMs < SYNC_EVERY_MS || this.#written === this.#safe) return
     this.#lastSyncMs = nowMs
     if (this.#syncing !== undefined) this.delayedSyncs++
     // A file that is being completed is made safe by that.
     else if (this.#segments.length === 1) void this.#sync(current.file)
+  }
+
+  /** Somebody who waits is served with `no` too. */
+  get #syncsByTime(): boolean {
+    const { appendfsync } = this.settings
+    return appendfsync === 'everysec' || (appendfsync === 'no' && this.#waiters.length > 0)
   }
 
   /** Writes until nothing is left. The first write is done within the call, where the medium can. */
@@ -316,7 +329,7 @@ export class Journal {
   async restart(file: AppendFile): Promise<void> {
     const old = this.#segments
     this.#buffer.take([])
-    this.#segments = [{ file, start: this.#recorded, pieces: [], bytes: 0, onComplete: undefined }]
+    this.#segments = [segmentFor(file, this.#recorded)]
     this.#written = this.#recorded
     this.#db = NO_DB
     this.#isAnchored = false
@@ -360,7 +373,7 @@ export class Journal {
     this.#takeBuffer()
     const current = this.#segments.at(-1) as Segment
     current.onComplete = onComplete
-    this.#segments.push({ file, start: this.#recorded, pieces: [], bytes: 0, onComplete: undefined })
+    this.#segments.push(segmentFor(file, this.#recorded))
     this.#db = NO_DB
     // What comes now is not even handed to a file before the present one is safe.
     if (this.failure === undefined) this.gate.closed = true
@@ -397,18 +410,24 @@ export class Journal {
   /** Writes everything, makes it safe and ends. @throws StorageError if that fails; it has ended all the same */
   async close(): Promise<void> {
     const files = this.#segments.map(({ file }) => file)
+    const pump = {}
     try {
       await this.#idle()
+      // Nobody else is to write now.
+      this.#pumping = pump
       for (const segment of this.#segments) {
         this.#takeBuffer()
-        if (segment.bytes > 0) await segment.file.write(segment.pieces)
+        if (segment.bytes > 0) await this.#writeTo(segment)
         await segment.file.sync()
       }
+      this.#safe = this.#recorded
+      this.#tellWaiters()
       this.gate.open()
     } catch (error) {
       this.gate.open(writeErrorText(error instanceof Error ? error.message : String(error)))
       throw error
     } finally {
+      if (this.#pumping === pump) this.#pumping = undefined
       this.#segments = []
       this.#isAnchored = false
       this.failure = undefined
@@ -416,6 +435,10 @@ export class Journal {
       for (const file of files) await file.close().catch(() => {})
     }
   }
+}
+
+function segmentFor(file: AppendFile, start: number): Segment {
+  return { file, length: file.length, start, pieces: [], bytes: 0, onComplete: undefined }
 }
 
 /** The error for a write that cannot be recorded. */

@@ -6,9 +6,9 @@
  * One snapshot is under way at a time, for whatever purpose, as Redis has one child process at a time.
  */
 
-import { CommandError, fail } from '../base/errors.js'
+import { CommandError, fail, LOADING } from '../base/errors.js'
 import type { Host } from '../base/host.js'
-import type { ShutdownOptions } from '../commands/context.js'
+import type { ReloadOptions, ShutdownOptions } from '../commands/context.js'
 import type { Settings } from '../engine/config.js'
 import type { Durability } from '../engine/durability.js'
 import type { Engine } from '../engine/engine.js'
@@ -21,6 +21,7 @@ import { DataLoader, type LoadProgress } from './data-loader.js'
 import { writeErrorText } from './journal.js'
 import { rdbForm } from './rdb-form.js'
 import { Snapshot, SnapshotCancelled, type SnapshotForm } from './snapshot.js'
+import { StagedData } from './staged-data.js'
 
 /** How long after a failed snapshot the next one begins by itself. */
 const SAVE_RETRY_MS = 5000
@@ -39,6 +40,9 @@ const SNAPSHOT_FAILED =
   'during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). ' +
   'Please check the Redis logs for details about the RDB error.'
 
+const NO_RDB = 'ERR Error trying to load the RDB dump, check server logs.'
+const NO_AOF = 'ERR Error trying to load the AOF files, check server logs.'
+
 /** What a snapshot is for. */
 type Purpose = 'rdb' | 'aof'
 
@@ -47,6 +51,8 @@ export interface Job {
   readonly purpose: Purpose
   readonly startMs: number
   snapshot: Snapshot | undefined
+  /** Whether nobody waits for it, so that it can be given up. */
+  readonly isBackground: boolean
   /** Resolves when it is over, whether it was a success or not. */
   readonly over: Promise<void>
 }
@@ -79,7 +85,9 @@ export class Persistence implements Durability {
   /** All data is being exchanged: one after the other. */
   readonly #exchanges = new Turns()
   #isExchanging = false
-  #isClosed = false
+  /** Settles when the append-only file that was switched off is complete. */
+  #closing: Promise<void> | undefined
+  #closed: Promise<void> | undefined
 
   constructor(
     readonly engine: Engine,
@@ -151,6 +159,8 @@ export class Persistence implements Durability {
     this.#isLoading = true
     if (this.journals) await this.#loadJournal()
     else await this.#loadSnapshot()
+    // It may have been switched off in the meantime.
+    if (!this.journals) await this.file.close()
     this.lastSaveSeconds = Math.floor(this.#host.now() / 1000)
     this.#isLoading = false
   }
@@ -190,58 +200,74 @@ export class Persistence implements Durability {
     keyspace.keepsExpired = true
     keyspace.showsExpired = true
     try {
-      return await read(loader)
+      const result = await read(loader)
+      this.engine.functions = loader.functions
+      return result
     } finally {
       keyspace.keepsExpired = false
       keyspace.showsExpired = false
       keyspace.touches = true
       keyspace.resetStats()
       this.#dirtySaved = keyspace.dirty
-      this.engine.functions = loader.functions
       this.#loaded = { keysLoaded: loader.keysLoaded, keysExpiredInLoading: loader.keysExpired }
       this.#progress = undefined
     }
   }
 
-  async reload({
-    save,
-    flush,
-    merge,
-  }: {
-    readonly save: boolean
-    readonly flush: boolean
-    readonly merge: boolean
-  }): Promise<void> {
-    await this.#reloading(async () => {
-      if (save) await this.#save()
-      if (flush) for (const db of this.engine.keyspace.databases) db.clear()
-      const name = this.#settings.dbfilename
-      await this.#reading(async (loader) => {
-        if (!(await loader.has(name))) fail('ERR Error trying to load the RDB dump, check server logs.')
+  async reload({ save, flush, merge }: ReloadOptions): Promise<void> {
+    const name = this.#settings.dbfilename
+    await this.#replacing(NO_RDB, async () => {
+      if (save) await this.#saveOrFail()
+      await this.#readingAgain(flush, async (loader) => {
+        if (!(await loader.has(name))) throw new Error('there is no such file')
         await loader.snapshot(name, true, merge)
+        return save && flush
       })
-      // Otherwise the data is what the journal says.
-      if (this.journals && !(save && flush)) await this.#rewrite(() => {})
     })
   }
 
   async reloadJournal(): Promise<void> {
-    if (!this.journals) fail('ERR Error trying to load the AOF files, check server logs.')
-    await this.#reloading(async () => {
+    if (!this.journals) fail(NO_AOF)
+    await this.#replacing(NO_AOF, async () => {
+      await this.file.journal.makeSafe()
       await this.file.close()
-      for (const db of this.engine.keyspace.databases) db.clear()
-      const found = await this.#reading((loader) => loader.journal(this.file))
-      if (found !== undefined) await this.file.resume(found.manifest, found.bytes)
+      await this.#readingAgain(true, async (loader) => {
+        const found = await loader.journal(this.file)
+        if (found !== undefined) await this.file.resume(found.manifest, found.bytes)
+        return found !== undefined
+      })
     })
   }
 
-  async #reloading(work: () => Promise<void>): Promise<void> {
+  /** Runs what reads data in, on a client's wish. @param failed the error for the client */
+  async #replacing(failed: string, work: () => Promise<void>): Promise<void> {
+    // What is half read in must not be saved.
+    if (this.loading) fail(LOADING)
     try {
       await this.#whileAllWait(work)
     } catch (error) {
       if (error instanceof CommandError) throw error
       this.#host.log('warning', `Cannot read the data in again: ${(error as Error).message}`)
-      fail('ERR Error trying to load the RDB dump, check server logs.')
+      fail(failed)
+    }
+  }
+
+  /**
+   * Reads data in beside what there is.
+   * @param flush whether it is to take the place of what there is, which comes back when that fails
+   * @param read tells whether the journal leads to the data that is there afterwards: if not, it begins anew
+   */
+  async #readingAgain(flush: boolean, read: (loader: DataLoader) => Promise<boolean>): Promise<void> {
+    const before = flush ? new StagedData(this.engine) : undefined
+    let isJournalled = false
+    before?.exchange()
+    try {
+      isJournalled = await this.#reading(read)
+    } catch (error) {
+      before?.exchange()
+      throw error
+    } finally {
+      if (this.journals && !isJournalled) await this.#rewrite(() => {})
     }
   }
 
@@ -267,14 +293,22 @@ export class Persistence implements Durability {
 
   /** Runs what exchanges the data, while all clients wait and nothing begins by itself. */
   async #whileAllWait(work: () => Promise<void>): Promise<void> {
-    const { sessions } = this.engine
-    const endTurn = this.#exchanges.tryTake() ?? (await this.#exchanges.take())
-    this.#isExchanging = true
-    sessions.suspend()
+    const goOn = await this.#holdAll()
     try {
       await this.#noJob()
       await work()
     } finally {
+      goOn()
+    }
+  }
+
+  /** Lets all clients wait, and begins nothing by itself. @returns what ends that */
+  async #holdAll(): Promise<() => void> {
+    const { sessions } = this.engine
+    const endTurn = this.#exchanges.tryTake() ?? (await this.#exchanges.take())
+    this.#isExchanging = true
+    sessions.suspend()
+    return () => {
       this.#isExchanging = false
       sessions.resume()
       endTurn()
@@ -290,8 +324,13 @@ export class Persistence implements Durability {
   async save(): Promise<void> {
     if (this.job?.purpose === 'rdb') fail(SAVING)
     await this.#noJob()
+    await this.#saveOrFail()
+  }
+
+  /** Saves for a client that waits for it. */
+  async #saveOrFail(): Promise<void> {
     try {
-      await this.#save()
+      await this.#save(false)
     } catch {
       fail('ERR')
     }
@@ -310,17 +349,17 @@ export class Persistence implements Durability {
 
   #saveInBackground(): void {
     // A failure is in the log, in INFO, and stops writes.
-    this.#save().catch(() => {})
+    this.#save(true).catch(() => {})
   }
 
-  async #save(): Promise<void> {
+  async #save(isBackground: boolean): Promise<void> {
     const { keyspace } = this.engine
     const startMs = this.#host.now()
     this.#lastSaveTryMs = startMs
     this.#saveIsScheduled = false
     const { dirty } = keyspace
     try {
-      await this.#asJob('rdb', async (begin) => {
+      await this.#asJob('rdb', isBackground, async (begin) => {
         const content = begin(rdbForm(this.engine, false, this.engine.functions))
         await this.storage.replace(this.#settings.dbfilename, content)
       })
@@ -345,13 +384,14 @@ export class Persistence implements Durability {
    */
   async #asJob(
     purpose: Purpose,
+    isBackground: boolean,
     work: (begin: (form: SnapshotForm) => FileContent) => Promise<void>,
   ): Promise<void> {
     let finish = () => {}
     const over = new Promise<void>((resolve) => {
       finish = resolve
     })
-    const job: Job = { purpose, startMs: this.#host.now(), snapshot: undefined, over }
+    const job: Job = { purpose, isBackground, startMs: this.#host.now(), snapshot: undefined, over }
     this.job = job
     // Somebody may be exporting the data.
     const { snapshotTurns } = this.engine
@@ -403,7 +443,8 @@ export class Persistence implements Durability {
     this.#lastRewriteTryMs = startMs
     this.#rewriteIsScheduled = false
     try {
-      await this.#asJob('aof', async (begin) => {
+      await this.#asJob('aof', exchange === undefined, async (begin) => {
+        await this.#closing
         journal.suspendsSync = noAppendfsyncOnRewrite
         const format = asRdb ? 'rdb' : 'aof'
         const form = () =>
@@ -418,6 +459,8 @@ export class Persistence implements Durability {
       })
       this.#rewritten.lastRewriteFailed = false
       this.#rewritten.rewriteFailures = 0
+      // The first base of a new file is no rewrite.
+      if (this.loading) return
       this.#rewritten.rewrites++
       this.#host.log('notice', 'Background AOF rewrite finished successfully')
     } catch (error) {
@@ -428,7 +471,8 @@ export class Persistence implements Durability {
       throw error
     } finally {
       journal.suspendsSync = false
-      this.#rewritten.lastRewriteTookSeconds = Math.floor((this.#host.now() - startMs) / 1000)
+      if (!this.loading)
+        this.#rewritten.lastRewriteTookSeconds = Math.floor((this.#host.now() - startMs) / 1000)
       // It may have been switched off in the meantime.
       if (!this.journals) await this.file.close().catch(() => {})
     }
@@ -442,9 +486,9 @@ export class Persistence implements Durability {
       return
     }
     this.#rewriteIsScheduled = false
-    if (this.job?.purpose === 'aof') this.job.snapshot?.cancel()
+    if (this.job?.purpose === 'aof') this.#cancelJob()
     else
-      this.file.close().catch((error: Error) => {
+      this.#closing = this.file.close().catch((error: Error) => {
         this.#host.log('warning', `Cannot complete the append-only file: ${error.message}`)
       })
   }
@@ -452,7 +496,7 @@ export class Persistence implements Durability {
   // ---- by itself ----------------------------------------------------------------------------------------
 
   tick(monotonicMs: number): void {
-    if (this.loading || this.#isClosed) return
+    if (this.loading || this.#closed !== undefined) return
     this.file.journal.tick(monotonicMs)
     if (this.job !== undefined || this.#isExchanging) return
     const nowMs = this.#host.now()
@@ -496,32 +540,49 @@ export class Persistence implements Durability {
   flushedAll(): void {
     if (this.loading) return
     // A snapshot of what is gone would only keep it alive.
-    if (this.job?.purpose === 'rdb') this.job.snapshot?.cancel()
+    if (this.job?.purpose === 'rdb') this.#cancelJob()
     if (this.#settings.save.length > 0) this.#saveIsScheduled = true
   }
 
   // ---- the end ------------------------------------------------------------------------------------------
 
   async prepareShutdown({ save, nosave, force }: ShutdownOptions): Promise<void> {
+    // What is half read in must not replace the files it comes from; and nothing has been acknowledged yet.
+    if (this.loading) return
+    // What would be acknowledged from now on is not in the snapshot.
+    const goOn = await this.#holdAll()
     try {
-      this.job?.snapshot?.cancel()
-      await this.job?.over
+      // Without its first base the journal holds nothing, however much has been recorded.
+      if (force || this.job?.purpose === 'rdb' || this.file.journal.isWhole) this.#cancelJob()
+      await this.#noJob()
       if (save || (!nosave && this.#settings.save.length > 0)) {
         this.#host.log('notice', 'Saving the final RDB snapshot before exiting.')
-        await this.#save()
+        await this.#save(false)
       }
-      await this.file.journal.makeSafe()
+      if (!this.journals) return
+      if (this.file.journal.isWhole) await this.file.journal.makeSafe()
+      else await this.#rewrite()
     } catch (error) {
       this.#host.log('warning', `Error trying to make the data safe: ${(error as Error).message}`)
-      if (!force) fail('ERR Errors trying to SHUTDOWN. Check logs.')
+      if (force) return
+      goOn()
+      fail('ERR Errors trying to SHUTDOWN. Check logs.')
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
+  /** Gives up the snapshot that is being taken, unless somebody waits for it. */
+  #cancelJob(): void {
+    if (this.job?.isBackground) this.job.snapshot?.cancel()
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     this.job?.snapshot?.cancel()
-    await this.job?.over
+    await this.#noJob()
     try {
       await this.file.close()
     } finally {

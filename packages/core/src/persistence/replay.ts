@@ -14,6 +14,7 @@ import { isTransaction, type LogUnit } from './log-reader.js'
 
 const SILENT: SessionSink = {
   reply() {},
+  push() {},
   close() {},
   resume() {},
   buffers: () => ({ queryBytes: 0, queryFreeBytes: 0, argumentBytes: 0, outputBytes: 0, outputPieces: 0 }),
@@ -33,7 +34,17 @@ export class Replay {
     this.#engine = engine
     const info = { kind: 'memory', address: 'journal:0', localAddress: 'journal:0', descriptor: -1 } as const
     const db = engine.keyspace.databases[0] as Database
-    this.#session = new ClientSession(0, SILENT, info, db, true, engine.host, engine.gate, () => {})
+    this.#session = new ClientSession(
+      0,
+      SILENT,
+      info,
+      db,
+      engine.access.superuser,
+      true,
+      engine.host,
+      engine.gate,
+      () => {},
+    )
     this.#context = new CommandContext(engine.keyspace, engine)
     this.#context.session = this.#session
     this.#context.replays = true

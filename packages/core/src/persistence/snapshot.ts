@@ -3,13 +3,13 @@
  * go on, with no second copy of memory.
  *
  * A walk goes through the slots of every database, from the highest down as scans do (compaction moves entries
- * only downwards, so none is passed over), and marks what it has written. What commands change meanwhile comes
- * first: an entry about to be edited is written just before (`beforeEdit`); one about to be removed or replaced
- * is kept as it is and written later, for nobody changes its value any more (`beforeLoss`). New entries are born
- * marked. A database that is flushed or swapped gets another dictionary; the walk stays with the old one.
+ * only downwards, so none is passed over), and marks what it has written. What commands change meanwhile is kept
+ * as it was, marked too, and written next: one about to be removed or replaced as it is, for nobody changes its
+ * value any more (`beforeLoss`); one about to be edited as a frozen copy, which shares what it can (`beforeEdit`).
+ * New entries are born marked. A database that is flushed or swapped gets another dictionary; the walk stays with
+ * the old one. A big collection is frozen too when its turn comes, and then written in steps.
  *
- * Costs: one look at a flag for each change; a big collection is written in steps, but one that is edited before
- * its turn, or while it is being written, is written to its end at once.
+ * Costs: one look at a flag for each change; at most one freezing of each entry.
  */
 
 import { assert, fail } from '../base/errors.js'
@@ -18,6 +18,7 @@ import type { Keyspace, KeyspaceObserver } from '../keyspace/keyspace.js'
 import type { Value } from '../keyspace/value.js'
 import { OutputBuffer } from '../protocol/output-buffer.js'
 import type { Dict } from '../structures/dict.js'
+import { GrowBytes } from '../structures/grow-bytes.js'
 
 /** The longest the walk works in one go. */
 const SLICE_MS = 2
@@ -28,8 +29,11 @@ const SLOTS_A_STEP = 4096
 /** A slice ends when it has written this much, however fast it was. */
 const SLICE_BYTES = 1 << 20
 const SLAB_BYTES = 256 * 1024
-/** Written ahead of the medium because of changes: more than this, and the snapshot is given up. */
-const MAX_AHEAD_BYTES = 512 * 1024 * 1024
+/** Elements, or bytes of strings, that may wait as copies for a reader who lags behind; then it is given up. */
+const MAX_COPIED = 2 ** 28
+
+/** Those that configured limits keep small. */
+const COMPACT_ENCODINGS: ReadonlySet<string> = new Set(['intset', 'listpack', 'listpackex'])
 
 /** How entries are written: as an RDB file, or as commands. */
 export interface SnapshotForm {
@@ -66,22 +70,13 @@ interface Walk {
   announced: boolean
 }
 
-/** An entry that has left its dictionary. */
-interface Lost {
+/** An entry that is to be written although it is not in its dictionary any more, or not as it was. */
+interface Kept {
   readonly walk: Walk
   readonly key: string
   readonly value: Value
   readonly expiryMs: number
   readonly access: number
-}
-
-/** A big entry of which a part is written. */
-interface Unfinished {
-  readonly walk: Walk
-  readonly key: string
-  readonly rest: Iterator<void>
-  /** It has left its dictionary, and nobody changes it. */
-  lost: boolean
 }
 
 export class Snapshot implements KeyspaceObserver {
@@ -90,21 +85,19 @@ export class Snapshot implements KeyspaceObserver {
   bytes = 0
 
   readonly #out: OutputBuffer
-  /** For entries that have to be written while a big one is not complete: they do not lie within one another. */
-  readonly #aside: OutputBuffer
-  /** Finished output, in order. */
-  #pieces: Uint8Array[] = []
   /** Dictionaries still to be walked; the last one is being walked. */
   readonly #walks: Walk[] = []
   /** Slot down to which that one has been walked. */
   #slot = Number.POSITIVE_INFINITY
   readonly #byDict = new Map<Dict<Value>, Walk>()
-  /** Entries that were removed or replaced before their turn. */
-  #lost: Lost[] = []
-  #unfinished: Unfinished | undefined
-  /** The databases that what is written last belongs to. */
+  /** Entries that were changed before their turn, as they were. */
+  #kept: Kept[] = []
+  /** Elements and bytes copied for those. */
+  #copied = 0
+  /** Writes the rest of a big entry. */
+  #rest: Iterator<void> | undefined
+  /** The database that what was written last belongs to. */
   #selected: Walk | undefined
-  #selectedAside: Walk | undefined
   #overrun = false
   #ended = false
 
@@ -119,7 +112,6 @@ export class Snapshot implements KeyspaceObserver {
   ) {
     assert(keyspace.snapshot === undefined, 'one snapshot at a time')
     this.#out = new OutputBuffer(host.bytes, SLAB_BYTES)
-    this.#aside = new OutputBuffer(host.bytes)
     let keys = 0
     for (const { index, dict } of keyspace.databases) {
       if (dict.size === 0) continue
@@ -130,7 +122,6 @@ export class Snapshot implements KeyspaceObserver {
       keys += dict.size
     }
     this.keysTotal = keys
-    // Now, not with the first piece: what changes before somebody asks for that is written behind the header.
     form.begin(this.#out)
     keyspace.snapshot = this
   }
@@ -156,9 +147,8 @@ export class Snapshot implements KeyspaceObserver {
           // Nothing more is needed of the keyspace.
           this.#end()
         }
-        this.form.take(this.#out, this.#pieces)
-        const pieces = this.#pieces
-        this.#pieces = []
+        const pieces: Uint8Array[] = []
+        this.form.take(this.#out, pieces)
         for (const piece of pieces) {
           this.bytes += piece.length
           yield piece
@@ -173,34 +163,23 @@ export class Snapshot implements KeyspaceObserver {
   // ---- what the keyspace tells --------------------------------------------------------------------------
 
   beforeEdit(dict: Dict<Value>, slot: number): void {
-    const walk = this.#byDict.get(dict) as Walk
-    const key = dict.keyAt(slot) as string
-    const unfinished = this.#unfinished
-    if (unfinished !== undefined && unfinished.walk === walk && unfinished.key === key && !unfinished.lost) {
-      complete(unfinished.rest)
-      this.#finished(unfinished)
-      return
-    }
-    const out = unfinished === undefined ? this.#out : this.#aside
-    complete(this.#write(out, walk, key, dict.valueAt(slot), dict.expiryAt(slot), dict.accessAt(slot)))
-    dict.markAt(slot)
-    this.keysDone++
-    if (this.#out.pendingBytes + this.#aside.pendingBytes <= MAX_AHEAD_BYTES) return
+    const value = dict.valueAt(slot)
+    this.#copied += copiedBy(value)
+    this.#keep(dict, slot, frozen(value))
+    if (this.#copied <= MAX_COPIED) return
     this.#overrun = true
     this.#end()
   }
 
   beforeLoss(dict: Dict<Value>, slot: number): void {
+    this.#keep(dict, slot, dict.valueAt(slot))
+  }
+
+  #keep(dict: Dict<Value>, slot: number, value: Value): void {
     const walk = this.#byDict.get(dict) as Walk
     const key = dict.keyAt(slot) as string
+    this.#kept.push({ walk, key, value, expiryMs: dict.expiryAt(slot), access: dict.accessAt(slot) })
     dict.markAt(slot)
-    const unfinished = this.#unfinished
-    if (unfinished !== undefined && unfinished.walk === walk && unfinished.key === key) {
-      unfinished.lost = true
-      return
-    }
-    const value = dict.valueAt(slot)
-    this.#lost.push({ walk, key, value, expiryMs: dict.expiryAt(slot), access: dict.accessAt(slot) })
   }
 
   // ---- the walk -----------------------------------------------------------------------------------------
@@ -217,19 +196,18 @@ export class Snapshot implements KeyspaceObserver {
   }
 
   #step(): boolean {
-    const unfinished = this.#unfinished
-    if (unfinished !== undefined) {
-      if (unfinished.rest.next().done === true) this.#finished(unfinished)
+    if (this.#rest !== undefined) {
+      if (this.#rest.next().done === true) this.#rest = undefined
       return true
     }
-    for (let written = 0; written < ENTRIES_A_STEP && this.#unfinished === undefined; ) {
-      const lost = this.#lost.pop()
-      if (lost !== undefined) {
-        const { walk, key, value, expiryMs, access } = lost
-        this.#begin(walk, key, value, expiryMs, access, -1)
+    for (let written = 0; written < ENTRIES_A_STEP && this.#rest === undefined; ) {
+      const kept = this.#kept.pop()
+      if (kept !== undefined) {
+        this.#write(kept.walk, kept.key, kept.value, kept.expiryMs, kept.access)
         written++
         continue
       }
+      this.#copied = 0
       const walk = this.#walks.at(-1)
       if (walk === undefined) return false
       written += this.#walkOn(walk)
@@ -249,56 +227,24 @@ export class Snapshot implements KeyspaceObserver {
         return 1
       }
       if (dict.isMarkedAt(slot)) continue
-      const key = dict.keyAt(slot) as string
-      this.#begin(walk, key, dict.valueAt(slot), dict.expiryAt(slot), dict.accessAt(slot), slot)
+      const value = dict.valueAt(slot)
+      const stable = isWrittenAtOnce(value) ? value : frozen(value)
+      this.#write(walk, dict.keyAt(slot) as string, stable, dict.expiryAt(slot), dict.accessAt(slot))
+      dict.markAt(slot)
       return 1
     }
     return ENTRIES_A_STEP
   }
 
-  /**
-   * Writes an entry, or the first part of a big one.
-   * @param slot where it is, to be marked once it is written; -1 if it has left its dictionary
-   */
-  #begin(walk: Walk, key: string, value: Value, expiryMs: number, access: number, slot: number): void {
-    const rest = this.#write(this.#out, walk, key, value, expiryMs, access)
-    if (rest !== undefined) {
-      this.#unfinished = { walk, key, rest, lost: slot < 0 }
-      return
-    }
-    this.keysDone++
-    if (slot >= 0) walk.dict.markAt(slot)
-  }
-
-  #write(
-    out: OutputBuffer,
-    walk: Walk,
-    key: string,
-    value: Value,
-    expiryMs: number,
-    access: number,
-  ): Iterator<void> | undefined {
-    const isAside = out === this.#aside
-    if (walk !== (isAside ? this.#selectedAside : this.#selected)) {
-      this.form.selectDb(out, walk.db, walk.announced ? undefined : walk.keys, walk.expiring)
+  /** Writes an entry whose value does not change any more, or the first part of a big one. */
+  #write(walk: Walk, key: string, value: Value, expiryMs: number, access: number): void {
+    if (walk !== this.#selected) {
+      this.form.selectDb(this.#out, walk.db, walk.announced ? undefined : walk.keys, walk.expiring)
       walk.announced = true
-      if (isAside) this.#selectedAside = walk
-      else this.#selected = walk
+      this.#selected = walk
     }
-    return this.form.entry(out, key, value, expiryMs, access)
-  }
-
-  /** A big entry is complete: what had to wait for it follows. */
-  #finished({ walk, key, lost }: Unfinished): void {
-    this.#unfinished = undefined
+    this.#rest = this.form.entry(this.#out, key, value, expiryMs, access)
     this.keysDone++
-    // It may have moved to another slot in the meantime.
-    if (!lost) walk.dict.markAt(walk.dict.find(key))
-    if (this.#selectedAside === undefined) return
-    this.form.take(this.#out, this.#pieces)
-    this.form.take(this.#aside, this.#pieces)
-    this.#selected = this.#selectedAside
-    this.#selectedAside = undefined
   }
 
   #end(): void {
@@ -306,12 +252,25 @@ export class Snapshot implements KeyspaceObserver {
     this.#ended = true
     for (const dict of this.#byDict.keys()) dict.stopMarking()
     this.#walks.length = 0
-    this.#lost = []
-    this.#unfinished = undefined
+    this.#kept = []
+    this.#rest = undefined
     this.keyspace.snapshot = undefined
   }
 }
 
-function complete(rest: Iterator<void> | undefined): void {
-  while (rest !== undefined && rest.next().done !== true);
+/** Whether a value is small enough to be written in one go, whatever its type. */
+function isWrittenAtOnce(value: Value): boolean {
+  if (typeof value !== 'object' || value instanceof GrowBytes) return true
+  return COMPACT_ENCODINGS.has(value.encoding)
+}
+
+/** A value that stays as it is. */
+function frozen(value: Value): Value {
+  if (typeof value !== 'object') return value
+  return value instanceof GrowBytes ? value.copy() : value.frozen()
+}
+
+/** What `frozen` copies of a value: elements or bytes. */
+function copiedBy(value: Value): number {
+  return typeof value === 'object' ? value.length : 0
 }

@@ -10,14 +10,17 @@ import {
   BigNumber,
   Double,
   ErrorReply,
+  LinePush,
   MapReply,
   NilArray,
   NoReply,
   PairMap,
+  Pushes,
   PushReply,
   type Reply,
   SetReply,
   Simple,
+  Transcript,
   Tuples,
   Verbatim,
 } from './reply.js'
@@ -62,7 +65,7 @@ function encodeObject(
   if (reply instanceof Simple) return encodeLine(out, PLUS, reply.text)
   if (reply instanceof ErrorReply) return encodeError(out, reply.message)
   if (reply instanceof Double) {
-    const text = formatDouble(reply.value)
+    const text = reply.digits ?? formatDouble(reply.value)
     return resp === 3 ? encodeLine(out, COMMA, text) : out.writeBulk(text)
   }
   if (reply instanceof MapReply) {
@@ -81,8 +84,14 @@ function encodeObject(
     return encodeItems(out, PERCENT, reply.flat.length / 2, reply.flat, resp)
   }
   if (reply instanceof Verbatim) return encodeVerbatim(out, reply, resp)
+  if (reply instanceof LinePush) return encodeLine(out, PLUS, reply.line)
   if (reply instanceof PushReply) {
     return encodeItems(out, resp === 3 ? ANGLE : STAR, reply.items.length, reply.items, resp)
+  }
+  if (reply instanceof Pushes) {
+    // Within the reply of EXEC too each of them counts as an element, although together they are one.
+    for (const push of reply.pushes) encodeReply(out, push, resp)
+    return
   }
   if (reply instanceof BigNumber) {
     return resp === 3 ? encodeLine(out, BRACKET, reply.digits) : out.writeBulk(reply.digits)
@@ -93,9 +102,19 @@ function encodeObject(
     return encodeReply(out, reply.reply, resp)
   }
   if (reply instanceof NilArray) return out.write(resp === 3 ? '_\r\n' : '*-1\r\n')
-  // Among the replies of EXEC something has to stand in its place.
+  if (reply instanceof Transcript) return encodeTranscript(out, reply)
+  // Within a reply something has to stand in its place.
   if (reply instanceof NoReply) return encodeObject(out, null, resp)
   throw new Error(`no encoding for a reply of kind ${Object.prototype.toString.call(reply)}`)
+}
+
+function encodeTranscript(out: OutputBuffer, { announced, parts }: Transcript): void {
+  if (announced !== undefined) {
+    out.writeByte(STAR)
+    out.writeInteger(announced)
+    out.writeLineEnd()
+  }
+  for (const { reply, resp } of parts) encodeReply(out, reply, resp)
 }
 
 function encodeLine(out: OutputBuffer, marker: number, text: string): void {

@@ -26,10 +26,12 @@ export type Reply =
   | Tuples
   | PairMap
   | PushReply
+  | Pushes
   | BigNumber
   | Attributed
   | NilArray
   | NoReply
+  | Transcript
 
 /** A status line: `+OK`. */
 export class Simple {
@@ -43,7 +45,11 @@ export class ErrorReply {
 
 /** A floating point number: bulk string in RESP2, double in RESP3. */
 export class Double {
-  constructor(readonly value: number) {}
+  constructor(
+    readonly value: number,
+    /** How it is written, where that is not with the fewest digits. */
+    readonly digits?: string,
+  ) {}
 }
 
 /** Text with a three-letter format; a plain bulk string in RESP2. */
@@ -79,6 +85,18 @@ export class PushReply {
   constructor(readonly items: readonly Reply[]) {}
 }
 
+/** A line out of turn, which looks like a status: what MONITOR sends. */
+export class LinePush extends PushReply {
+  constructor(readonly line: string) {
+    super(['monitor', line])
+  }
+}
+
+/** Pushes that stand for the reply: SUBSCRIBE and its relatives answer with one for each channel. */
+export class Pushes {
+  constructor(readonly pushes: readonly PushReply[]) {}
+}
+
 /** An integer of any size, as its digits: a bulk string in RESP2. */
 export class BigNumber {
   constructor(readonly digits: string) {}
@@ -101,6 +119,24 @@ export class NilArray {
 /** Nothing is sent at all, as after CLIENT REPLY OFF. */
 export class NoReply {
   readonly silent = true
+}
+
+/** A reply, and the version of the protocol that it is to be sent in. */
+export interface TranscriptPart {
+  readonly reply: Reply
+  readonly resp: 2 | 3
+}
+
+/**
+ * The replies of a transaction in which HELLO changed the protocol or CLIENT REPLY whether there are any: each part
+ * as it would have left at its time. What was kept back is missing, although the number announced counts it.
+ */
+export class Transcript {
+  constructor(
+    /** How many parts are announced; undefined if replies were off at the beginning. */
+    readonly announced: number | undefined,
+    readonly parts: readonly TranscriptPart[],
+  ) {}
 }
 
 export const OK = new Simple('OK')

@@ -5,7 +5,7 @@
  */
 
 import { normalizeInt, parseInt64, parseSafeInt } from '../base/int64.js'
-import { ConsumerGroup, UNKNOWN_READS } from '../keyspace/consumer-group.js'
+import { type ConsumerGroup, UNKNOWN_READS } from '../keyspace/consumer-group.js'
 import { StreamValue } from '../keyspace/stream-value.js'
 import type { ValueHome } from '../keyspace/value.js'
 import { compareIds, compareParts, type EntryId, type IdPart } from '../structures/entry-id.js'
@@ -165,8 +165,7 @@ function readGroup(input: RdbInput, type: number, stream: StreamValue): void {
     entriesRead = input.uint64()
     if (entriesRead === UNKNOWN_READS_WRITTEN) entriesRead = UNKNOWN_READS
   }
-  const group = new ConsumerGroup(lastId, entriesRead)
-  stream.groups.set(name, group)
+  const group = stream.addGroup(name, lastId, entriesRead)
 
   const deliveries = new IdMap<Delivery>()
   for (let left = input.count(ID_BYTES + 9); left > 0; left--) {

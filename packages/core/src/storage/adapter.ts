@@ -1,5 +1,8 @@
-/** What adapters of the storage interface have in common: which names there are, and pieces of bytes put together. */
-import { type FileContent, StorageError } from './storage.js'
+/**
+ * What adapters of the storage interface have in common: which names there are, what is refused and in which
+ * words, and pieces of bytes put together.
+ */
+import { type FileContent, StorageError, type StoredFile } from './storage.js'
 
 /** Longest part of a name, in bytes: what file systems take. */
 const MAX_PART_BYTES = 255
@@ -15,6 +18,14 @@ export function checkFileName(name: string): void {
   if (!isName) throw new StorageError('denied', 'Not a name for a file')
 }
 
+/**
+ * Refuses what is no name of a folder: one such part, or nothing, which is the root.
+ * @throws StorageError `denied`
+ */
+export function checkFolderName(folder: string): void {
+  if (folder !== '' && !isPart(folder)) throw new StorageError('denied', 'Not a name for a folder')
+}
+
 function isPart(part: string): boolean {
   if (part === '' || part === '.' || part === '..' || part.length > MAX_PART_BYTES) return false
   for (let i = 0; i < part.length; i++) {
@@ -23,6 +34,38 @@ function isPart(part: string): boolean {
   }
   return true
 }
+
+/** The folder that a file is in; empty for the root. */
+export function folderOf(name: string): string {
+  return name.slice(0, Math.max(0, name.indexOf('/')))
+}
+
+/**
+ * What `Storage.list` is to give of the files of a medium that has no folders.
+ * @throws StorageError `denied` for what is no name of a folder
+ */
+export function filesIn(folder: string, files: Iterable<StoredFile>): StoredFile[] {
+  checkFolderName(folder)
+  const found: StoredFile[] = []
+  for (const file of files) if (folderOf(file.name) === folder) found.push(file)
+  return found
+}
+
+/** What a file that is being appended to asks of the storage it belongs to. */
+export interface AppendFileOwner {
+  /** @throws StorageError when the storage may not be used any more */
+  check(): void
+  closed(): void
+}
+
+export const missingFile = (name: string): StorageError =>
+  new StorageError('missing', `There is no file ${name}`)
+export const shortFile = (name: string, bytes: number): StorageError =>
+  new StorageError('failed', `${name} has only ${bytes} bytes`)
+export const fileInUse = (name: string): StorageError =>
+  new StorageError('busy', `${name} is being appended to`)
+export const fileClosed = (): StorageError => new StorageError('failed', 'The file is closed')
+export const storageClosed = (): StorageError => new StorageError('failed', 'The storage is closed')
 
 /** A content in blocks of `blockBytes`, the last one shorter; none for no bytes. Each is memory of its own. */
 export async function* blocksOf(

@@ -1,23 +1,15 @@
 /** The bytes of a file in memory. Room grows by doubling, so appending costs O(bytes appended) over time. */
 
-const NOTHING = new Uint8Array(0)
-
 export class MemoryFile {
-  #room: Uint8Array
-  #bytes: number
-
-  /** @param content the file's first bytes; it takes them over */
-  constructor(content: Uint8Array = NOTHING) {
-    this.#room = content
-    this.#bytes = content.length
-  }
+  #room = new Uint8Array(0)
+  #bytes = 0
 
   get bytes(): number {
     return this.#bytes
   }
 
   /** A copy of `count` bytes from `offset` on, fewer at the end. */
-  read(offset = 0, count: number = this.#bytes): Uint8Array {
+  read(offset: number, count: number): Uint8Array {
     return this.#room.slice(Math.min(offset, this.#bytes), Math.min(offset + count, this.#bytes))
   }
 

@@ -3,7 +3,17 @@
  * rewrite like any other. The medium is an object apart from the storage, so it outlives a restart: open it
  * again with another `MemoryStorage`.
  */
-import { checkFileName, totalBytes } from './adapter.js'
+import {
+  type AppendFileOwner,
+  checkFileName,
+  fileClosed,
+  fileInUse,
+  filesIn,
+  missingFile,
+  shortFile,
+  storageClosed,
+  totalBytes,
+} from './adapter.js'
 import { MemoryFile } from './memory-file.js'
 import { type AppendFile, type FileContent, type Storage, StorageError, type StoredFile } from './storage.js'
 
@@ -56,15 +66,19 @@ export class MemoryStorage implements Storage {
     this.#medium = medium
   }
 
-  async list(): Promise<StoredFile[]> {
+  async list(folder: string): Promise<StoredFile[]> {
     this.#check()
-    return Array.from(this.#medium.files, ([name, { bytes }]) => ({ name, bytes }))
+    return filesIn(
+      folder,
+      Array.from(this.#medium.files, ([name, { bytes }]) => ({ name, bytes })),
+    )
   }
 
   async read(name: string, offset: number, count: number): Promise<Uint8Array> {
     this.#check()
+    checkFileName(name)
     const file = this.#medium.files.get(name)
-    if (file === undefined) throw missing(name)
+    if (file === undefined) throw missingFile(name)
     return file.read(offset, count)
   }
 
@@ -84,11 +98,11 @@ export class MemoryStorage implements Storage {
     this.#checkUnused(name)
     let file = this.#medium.files.get(name)
     if (file === undefined) {
-      if (length > 0) throw missing(name)
+      if (length > 0) throw missingFile(name)
       file = new MemoryFile()
       this.#medium.files.set(name, file)
     }
-    if (length > file.bytes) throw new StorageError('failed', `${name} has only ${file.bytes} bytes`)
+    if (length > file.bytes) throw shortFile(name, file.bytes)
     file.cut(length)
     this.#openFiles.add(name)
     return new MemoryAppendFile(file, this.#medium, {
@@ -109,7 +123,7 @@ export class MemoryStorage implements Storage {
   }
 
   #check(): void {
-    if (this.#isClosed) throw new StorageError('failed', 'The storage is closed')
+    if (this.#isClosed) throw storageClosed()
     if (!this.#medium.isUsedBy(this)) throw new StorageError('lost', 'The medium has been taken over')
   }
 
@@ -117,23 +131,17 @@ export class MemoryStorage implements Storage {
   #checkUnused(name: string): void {
     this.#check()
     checkFileName(name)
-    if (this.#openFiles.has(name)) throw new StorageError('busy', `${name} is being appended to`)
+    if (this.#openFiles.has(name)) throw fileInUse(name)
   }
-}
-
-interface Owner {
-  /** @throws StorageError when the storage may not be used any more */
-  check(): void
-  closed(): void
 }
 
 class MemoryAppendFile implements AppendFile {
   readonly #file: MemoryFile
   readonly #medium: MemoryMedium
-  readonly #owner: Owner
+  readonly #owner: AppendFileOwner
   #isClosed = false
 
-  constructor(file: MemoryFile, medium: MemoryMedium, owner: Owner) {
+  constructor(file: MemoryFile, medium: MemoryMedium, owner: AppendFileOwner) {
     this.#file = file
     this.#medium = medium
     this.#owner = owner
@@ -160,9 +168,7 @@ class MemoryAppendFile implements AppendFile {
   }
 
   #check(): void {
-    if (this.#isClosed) throw new StorageError('failed', 'The file is closed')
+    if (this.#isClosed) throw fileClosed()
     this.#owner.check()
   }
 }
-
-const missing = (name: string): StorageError => new StorageError('missing', `There is no file ${name}`)

@@ -66,26 +66,34 @@ export type FileContent = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
 /** Every operation rejects with a `StorageError`. */
 export interface Storage {
-  /** All files, in no order; one that is being appended to with all that has been written. */
-  list(): Promise<StoredFile[]>
+  /**
+   * The files directly in a folder, in no order; one that is being appended to with all that has been written.
+   * None when there is no such folder. What is no file, or cannot be looked at, is left out: whether a file is
+   * there for sure, `read` tells. Costs a look at each of them.
+   * @param folder name of one part, or empty for the root
+   * @throws StorageError `denied` when it is none, or cannot be read
+   */
+  list(folder: string): Promise<StoredFile[]>
   /**
    * Bytes of a file from `offset` on: `count` of them, fewer only at its end. The caller may keep them.
    * @throws StorageError `missing`
    */
   read(name: string, offset: number, count: number): Promise<Uint8Array>
   /**
-   * Gives a file this content. When it resolves the content is durable; until then, and if it rejects or the
-   * content throws, the file is what it was, also after a crash. What the content throws goes through as it is.
+   * Gives a file this content. When it resolves the content is durable; until then, and if the content throws,
+   * the file is what it was, also after a crash. What the content throws goes through as it is. If it rejects
+   * for another reason the file is usually what it was; but where the medium fails in the last step, or does
+   * not tell how that has ended, it may be either, whole, until a later `replace` or `remove` succeeds.
    */
   replace(name: string, content: FileContent): Promise<void>
   /**
-   * Opens a file for appending behind its first `length` bytes; what it has beyond them is cut off. A missing
-   * file is made, which is durable with the first `sync`. A file is open once at a time, and neither replaced
-   * nor removed meanwhile.
-   * @throws StorageError `busy` when it is open; `failed` when it has fewer bytes
+   * Opens a file for appending behind its first `length` bytes; what it has beyond them is cut off. If `length`
+   * is 0 a missing file is made, which is durable with the first `sync`. A file is open once at a time, and
+   * neither replaced nor removed meanwhile; whoever opens it waits for such calls first.
+   * @throws StorageError `busy` when it is open; `failed` when it has fewer bytes; `missing`
    */
   append(name: string, length: number): Promise<AppendFile>
-  /** Removes a file; a missing one is no error. Durable when it resolves. */
+  /** Removes a file; a missing one is no error. Durable when it resolves; a rejection is as that of `replace`. */
   remove(name: string): Promise<void>
   /** Lets the medium go, and whoever waits for it in. Open files are to be closed before. */
   close(): Promise<void>

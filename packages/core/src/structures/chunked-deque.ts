@@ -12,7 +12,8 @@
  */
 
 import { assert } from '../base/errors.js'
-import { CHUNK_CAPACITY, Chunk } from './list-chunk.js'
+import { stringBytes } from '../base/heap-size.js'
+import { CHUNK_BYTES, CHUNK_CAPACITY, Chunk } from './list-chunk.js'
 
 // Below the capacity, so that the next insert after a merge does not split again.
 const MERGE_LIMIT = (CHUNK_CAPACITY * 3) / 4
@@ -35,15 +36,29 @@ export class ChunkedDeque {
     return this.elements
   }
 
-  /** Sum of the elements' lengths in bytes. */
-  get byteLength(): number {
+  /** What the elements take in memory. */
+  get textBytes(): number {
     return this.bytes
+  }
+
+  /** Estimated bytes in memory, elements included. */
+  get heapBytes(): number {
+    return this.bytes + (this.chunks.length - this.first) * CHUNK_BYTES
   }
 
   static from(values: Iterable<string>): ChunkedDeque {
     const deque = new ChunkedDeque()
     for (const value of values) deque.pushTail(value)
     return deque
+  }
+
+  /** O(n), a block of references at a time. */
+  copy(): ChunkedDeque {
+    const copy = new ChunkedDeque()
+    for (let at = this.first; at < this.chunks.length; at++) copy.chunks.push(this.chunkAt(at).copy())
+    copy.elements = this.elements
+    copy.bytes = this.bytes
+    return copy
   }
 
   pushHead(value: string): void {
@@ -58,7 +73,7 @@ export class ChunkedDeque {
     }
     chunk.position--
     this.elements++
-    this.bytes += value.length
+    this.bytes += stringBytes(value)
   }
 
   pushTail(value: string): void {
@@ -70,7 +85,7 @@ export class ChunkedDeque {
       this.chunks.push(chunk)
     }
     this.elements++
-    this.bytes += value.length
+    this.bytes += stringBytes(value)
   }
 
   /** Removes and returns the first element; undefined when there is none. */
@@ -80,7 +95,7 @@ export class ChunkedDeque {
     const value = chunk.popHead()
     chunk.position++
     this.elements--
-    this.bytes -= value.length
+    this.bytes -= stringBytes(value)
     if (this.elements === 0) {
       this.clear()
     } else if (chunk.count === 0) {
@@ -96,7 +111,7 @@ export class ChunkedDeque {
     if (chunk === undefined) return undefined
     const value = chunk.popTail()
     this.elements--
-    this.bytes -= value.length
+    this.bytes -= stringBytes(value)
     if (this.elements === 0) {
       this.clear()
     } else if (chunk.count === 0) {
@@ -116,7 +131,7 @@ export class ChunkedDeque {
   set(index: number, value: string): void {
     const chunk = this.chunkAt(this.chunkIndexOf(index))
     const old = chunk.set(this.offsetIn(chunk, index), value)
-    this.bytes += value.length - old.length
+    this.bytes += stringBytes(value) - stringBytes(old)
   }
 
   /** Puts `value` before the element at `index`, 0 ≤ index ≤ length; at `length` it becomes the last. */
@@ -144,13 +159,13 @@ export class ChunkedDeque {
     for (; ; last++) {
       const chunk = this.chunkAt(last)
       const size = Math.min(left, chunk.count - offset)
-      this.bytes -= chunk.byteLength
+      this.bytes -= chunk.textBytes
       if (size === chunk.count) {
         // Dropped whole by settle(): its elements need not be touched.
         chunk.count = 0
       } else {
         chunk.cut(offset, size)
-        this.bytes += chunk.byteLength
+        this.bytes += chunk.textBytes
       }
       left -= size
       if (left === 0) break
@@ -186,7 +201,7 @@ export class ChunkedDeque {
     }
     if (removed === 0) return 0
     this.elements -= removed
-    this.bytes -= removed * value.length
+    this.bytes -= removed * stringBytes(value)
     this.settle(first, last)
     return removed
   }
@@ -278,7 +293,7 @@ export class ChunkedDeque {
     const chunk = this.chunkAt(at)
     const offset = this.offsetIn(chunk, index)
     this.elements++
-    this.bytes += value.length
+    this.bytes += stringBytes(value)
     if (chunk.count < CHUNK_CAPACITY) {
       chunk.insert(offset, value)
       this.renumber(at, at)
@@ -352,11 +367,11 @@ export class ChunkedDeque {
       const inner = at > first + 1 && at < chunks.length - 1
       assert(!inner || this.chunkAt(at - 1).count + chunk.count > MERGE_LIMIT, 'small neighbours are merged')
       elements += chunk.count
-      bytes += chunk.byteLength
+      bytes += chunk.textBytes
     }
     assert(elements === this.elements, 'length')
     assert(first * 4 <= chunks.length * 3, 'room at the head is bounded')
     assert(elements > 0 || chunks.length === 0, 'an empty list has no chunks')
-    assert(bytes === this.bytes, 'byteLength')
+    assert(bytes === this.bytes, 'bytes of the elements')
   }
 }

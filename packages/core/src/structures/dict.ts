@@ -15,11 +15,13 @@
  */
 
 import { assert } from '../base/errors.js'
+import { DictChunk, NO_FREE } from './dict-chunk.js'
 
 const CHUNK_BITS = 13
 const CHUNK_SLOTS = 1 << CHUNK_BITS
 const SLOT_MASK = CHUNK_SLOTS - 1
 const FIRST_CAPACITY = 8
+const FIRST_SEGMENT_PLACES = 16
 
 /** Up to this many entries one index segment serves; beyond it there are `MANY_SEGMENTS`. */
 const SINGLE_SEGMENT_ENTRIES = 32_768
@@ -27,72 +29,15 @@ const MANY_SEGMENTS = 1024
 const SEGMENT_SHIFT = 10
 const EMPTY = -1
 
-/** Marks the end of a chunk's list of free slots. */
-const NO_FREE = -1
+/** What a dictionary takes in memory beside its columns: the objects around them. */
+export const DICT_BYTES = 1000
+/** Bytes of one place in the index. */
+const INDEX_BYTES = 4
+/** Places in the index for each entry, on average. */
+const PLACES_AN_ENTRY = 1.6
 
-class Chunk<V> {
-  keys: (string | undefined)[]
-  values: (V | undefined)[] | undefined
-  /** The hash of the key in an occupied slot; the next free slot of this chunk in a free one. */
-  hashes: Int32Array
-  /** Unix time in ms, 0 for none. Made when a slot of this chunk first gets an expiry. */
-  expiries: Float64Array | undefined
-  access: Uint32Array | undefined
-  /** 1 for a marked slot; made with the first mark in this chunk. */
-  marks: Uint8Array | undefined
-  used = 0
-  freeHead = NO_FREE
-  /** Slots from here on were never used. */
-  fresh = 0
-
-  constructor(
-    public capacity: number,
-    withValues: boolean,
-    withAccess: boolean,
-  ) {
-    this.keys = emptyColumn(capacity)
-    this.values = withValues ? emptyColumn(capacity) : undefined
-    this.hashes = new Int32Array(capacity)
-    this.access = withAccess ? new Uint32Array(capacity) : undefined
-  }
-
-  grow(): void {
-    const capacity = this.capacity * 2
-    this.keys = widened(this.keys, capacity)
-    if (this.values) this.values = widened(this.values, capacity)
-    const hashes = new Int32Array(capacity)
-    hashes.set(this.hashes)
-    this.hashes = hashes
-    if (this.expiries) {
-      const expiries = new Float64Array(capacity)
-      expiries.set(this.expiries)
-      this.expiries = expiries
-    }
-    if (this.access) {
-      const access = new Uint32Array(capacity)
-      access.set(this.access)
-      this.access = access
-    }
-    if (this.marks) {
-      const marks = new Uint8Array(capacity)
-      marks.set(this.marks)
-      this.marks = marks
-    }
-    this.capacity = capacity
-  }
-}
-
-// Filled with undefined at once so that V8 keeps the array generic: an array that starts out as numbers would
-// be converted, boxing every element, when the first string comes.
-function emptyColumn<T>(length: number): (T | undefined)[] {
-  return new Array<T | undefined>(length).fill(undefined)
-}
-
-function widened<T>(column: (T | undefined)[], length: number): (T | undefined)[] {
-  const wider = emptyColumn<T>(length)
-  for (let i = 0; i < column.length; i++) wider[i] = column[i]
-  return wider
-}
+/** Tries at random to hit a slot that has an expiry, before looking for one. */
+const EXPIRING_TRIES = 16
 
 export interface DictOptions {
   /** Seeds the hash, so that nobody outside can choose keys that collide. Any 32-bit integer. */
@@ -110,16 +55,18 @@ export class Dict<V> {
   expiring = 0
   /** Whether entries are marked: see `startMarking`. */
   marking = false
+  /** Bytes of the columns and of the index, without keys and values and without marks; kept up with every change. */
+  columnBytes = FIRST_SEGMENT_PLACES * INDEX_BYTES
 
   readonly #seed: number
   readonly #withValues: boolean
   readonly #withAccess: boolean
-  #chunks: Chunk<V>[] = []
+  #chunks: DictChunk<V>[] = []
   /** No chunk below this one has a free slot. */
   #roomiest = 0
   /** No slot from here on is occupied. */
   #ceiling = 0
-  #segments: Int32Array[] = [newSegment(16)]
+  #segments: Int32Array[] = [newSegment(FIRST_SEGMENT_PLACES)]
   #segmentCounts = new Int32Array(1)
   #segmentMask = 0
 
@@ -182,12 +129,13 @@ export class Dict<V> {
 
   /** Removes the entry in an occupied slot. Other entries may move to lower slots. */
   removeAt(slot: number): void {
-    const chunk = this.#chunk(slot)
+    const chunk = this.#ownChunk(slot)
     const at = slot & SLOT_MASK
     assert(chunk.keys[at] !== undefined, 'a free slot is not removed')
     this.#unindex(slot, chunk.hashes[at] as number)
     if (chunk.expiries !== undefined && chunk.expiries[at] !== 0) {
       chunk.expiries[at] = 0
+      chunk.expiring--
       this.expiring--
     }
     this.#release(slot, chunk, at)
@@ -205,8 +153,17 @@ export class Dict<V> {
   }
 
   setValueAt(slot: number, value: V): void {
-    const values = this.#chunk(slot).values
+    const values = this.#ownChunk(slot).values
     if (values !== undefined) values[slot & SLOT_MASK] = value
+  }
+
+  /** `setValueAt` that gives the value that was there, of a dictionary with values. */
+  exchangeAt(slot: number, value: V): V {
+    const values = this.#ownChunk(slot).values as V[]
+    const at = slot & SLOT_MASK
+    const old = values[at] as V
+    values[at] = value
+    return old
   }
 
   /** Unix time in ms at which the entry expires, 0 if it does not. */
@@ -217,15 +174,18 @@ export class Dict<V> {
 
   /** Sets the expiry of an entry; 0 takes it away. */
   setExpiryAt(slot: number, expiryMs: number): void {
-    const chunk = this.#chunk(slot)
+    const chunk = this.#ownChunk(slot)
     if (chunk.expiries === undefined) {
       if (expiryMs === 0) return
-      chunk.expiries = new Float64Array(chunk.capacity)
+      this.#addExpiries(chunk)
     }
+    const expiries = chunk.expiries as Float64Array
     const at = slot & SLOT_MASK
-    const had = chunk.expiries[at] !== 0
-    chunk.expiries[at] = expiryMs
-    if (had !== (expiryMs !== 0)) this.expiring += had ? -1 : 1
+    const had = expiries[at] !== 0
+    expiries[at] = expiryMs
+    if (had === (expiryMs !== 0)) return
+    chunk.expiring += had ? -1 : 1
+    this.expiring += had ? -1 : 1
   }
 
   accessAt(slot: number): number {
@@ -278,21 +238,21 @@ export class Dict<V> {
   }
 
   /**
-   * The next slot at or after `slot` whose expiry has come, or -1; looks at no more than `limit` slots and
-   * leaves in `sweepEnd` where to go on. Chunks without expiries count as one slot.
+   * The next slot at or after `slot` whose expiry has passed, or -1; looks at no more than `limit` slots and
+   * leaves in `sweepEnd` where to go on. A chunk without entries that expire counts as one slot.
    */
   nextExpired(slot: number, nowMs: number, limit: number): number {
     const end = this.#ceiling
     let budget = limit
     while (slot < end && budget > 0) {
-      const expiries = this.#chunk(slot).expiries
+      const { expiries, expiring } = this.#chunk(slot)
       budget--
-      if (expiries === undefined) {
+      if (expiries === undefined || expiring === 0) {
         slot = ((slot >> CHUNK_BITS) + 1) << CHUNK_BITS
         continue
       }
       const expiry = expiries[slot & SLOT_MASK] as number
-      if (expiry !== 0 && expiry <= nowMs) {
+      if (expiry !== 0 && expiry < nowMs) {
         this.sweepEnd = slot + 1
         return slot
       }
@@ -306,8 +266,8 @@ export class Dict<V> {
   /** The earliest expiry that is later than `afterMs`, Infinity if there is none. O(slots) of chunks with expiries. */
   earliestExpiry(afterMs: number): number {
     let earliest = Number.POSITIVE_INFINITY
-    for (const { expiries } of this.#chunks) {
-      if (expiries === undefined) continue
+    for (const { expiries, expiring } of this.#chunks) {
+      if (expiries === undefined || expiring === 0) continue
       for (let at = 0; at < expiries.length; at++) {
         const expiry = expiries[at] as number
         if (expiry > afterMs && expiry < earliest) earliest = expiry
@@ -331,10 +291,31 @@ export class Dict<V> {
     return slot
   }
 
+  /**
+   * A random slot among those that have an expiry, each about as likely as any other; -1 if there is none. A few
+   * tries where many have one, else O(chunks + slots of a chunk).
+   */
+  randomExpiringSlot(random: () => number): number {
+    if (this.expiring === 0) return -1
+    for (let tries = 0; tries < EXPIRING_TRIES; tries++) {
+      const slot = Math.floor(random() * this.#ceiling)
+      if (this.#chunk(slot).expiries?.[slot & SLOT_MASK]) return slot
+    }
+    // The chunk of a random one of them all, and there the next one from a random place on.
+    let left = Math.floor(random() * this.expiring)
+    let c = 0
+    while (left >= (this.#chunks[c] as DictChunk<V>).expiring)
+      left -= (this.#chunks[c++] as DictChunk<V>).expiring
+    const expiries = (this.#chunks[c] as DictChunk<V>).expiries as Float64Array
+    let at = Math.floor(random() * expiries.length)
+    while (expiries[at] === 0) at = at + 1 === expiries.length ? 0 : at + 1
+    return (c << CHUNK_BITS) + at
+  }
+
   /** Visits every entry in slot order. The visitor must not add or remove entries. */
   forEach(visit: (key: string, value: V, slot: number) => void): void {
     for (let c = 0; c < this.#chunks.length; c++) {
-      const chunk = this.#chunks[c] as Chunk<V>
+      const chunk = this.#chunks[c] as DictChunk<V>
       for (let at = 0; at < chunk.fresh; at++) {
         const key = chunk.keys[at]
         if (key !== undefined) visit(key, chunk.values?.[at] as V, (c << CHUNK_BITS) + at)
@@ -348,28 +329,60 @@ export class Dict<V> {
     this.#chunks = []
     this.#roomiest = 0
     this.#ceiling = 0
-    this.#segments = [newSegment(16)]
+    this.#segments = [newSegment(FIRST_SEGMENT_PLACES)]
+    this.columnBytes = FIRST_SEGMENT_PLACES * INDEX_BYTES
     this.#segmentCounts = new Int32Array(1)
     this.#segmentMask = 0
   }
 
-  /** Bytes of the columns and the index, without keys and values. For memory estimates. */
-  get overheadBytes(): number {
-    let bytes = 0
-    for (const segment of this.#segments) bytes += segment.length * 4
-    for (const chunk of this.#chunks) {
-      let row = 12
-      if (chunk.values) row += 8
-      if (chunk.expiries) row += 8
-      if (chunk.access) row += 4
-      if (chunk.marks) row += 1
-      bytes += chunk.capacity * row
-    }
-    return bytes
+  /** Bytes of the columns and the index for the entry in an occupied slot. */
+  entryBytesAt(slot: number): number {
+    return this.#chunk(slot).rowBytes + INDEX_BYTES * PLACES_AN_ENTRY
   }
 
-  #chunk(slot: number): Chunk<V> {
-    return this.#chunks[slot >> CHUNK_BITS] as Chunk<V>
+  /**
+   * The entries as they are now, whatever happens to this dictionary: to be walked by slots, and nothing else. It
+   * shares the chunks, each of which is copied when it is first changed. O(chunks)
+   */
+  frozen(): Dict<V> {
+    const frozen = new Dict<V>({ seed: this.#seed, values: this.#withValues, access: this.#withAccess })
+    for (const chunk of this.#chunks) chunk.isShared = true
+    frozen.#chunks = this.#chunks.slice()
+    frozen.#ceiling = this.#ceiling
+    frozen.size = this.size
+    frozen.expiring = this.expiring
+    return frozen
+  }
+
+  /** Throws when the sums disagree with what is there: for tests. O(slots) */
+  assertInvariants(): void {
+    let bytes = 0
+    let expiring = 0
+    for (const segment of this.#segments) bytes += segment.byteLength
+    for (const chunk of this.#chunks) {
+      bytes += chunk.bytes
+      const found = chunk.expiries?.reduce((count, expiry) => (expiry === 0 ? count : count + 1), 0) ?? 0
+      assert(found === chunk.expiring, 'expiring slots of a chunk')
+      expiring += found
+    }
+    assert(bytes === this.columnBytes, 'bytes of the columns')
+    assert(expiring === this.expiring, 'expiring entries')
+  }
+
+  #chunk(slot: number): DictChunk<V> {
+    return this.#chunks[slot >> CHUNK_BITS] as DictChunk<V>
+  }
+
+  /** The chunk of a slot that is about to be changed. */
+  #ownChunk(slot: number): DictChunk<V> {
+    const chunk = this.#chunks[slot >> CHUNK_BITS] as DictChunk<V>
+    return chunk.isShared ? this.#unshare(slot >> CHUNK_BITS) : chunk
+  }
+
+  #unshare(c: number): DictChunk<V> {
+    const chunk = (this.#chunks[c] as DictChunk<V>).copy()
+    this.#chunks[c] = chunk
+    return chunk
   }
 
   #hash(key: string): number {
@@ -388,7 +401,7 @@ export class Dict<V> {
     for (let position = (hash >>> SEGMENT_SHIFT) & mask; ; position = (position + 1) & mask) {
       const slot = segment[position] as number
       if (slot === EMPTY) return -1
-      const chunk = this.#chunks[slot >> CHUNK_BITS] as Chunk<V>
+      const chunk = this.#chunks[slot >> CHUNK_BITS] as DictChunk<V>
       if (chunk.hashes[slot & SLOT_MASK] === hash && chunk.keys[slot & SLOT_MASK] === key) return slot
     }
   }
@@ -410,25 +423,31 @@ export class Dict<V> {
   #takeSlot(): number {
     const chunks = this.#chunks
     let c = this.#roomiest
-    while (c < chunks.length && (chunks[c] as Chunk<V>).used === CHUNK_SLOTS) c++
+    while (c < chunks.length && (chunks[c] as DictChunk<V>).used === CHUNK_SLOTS) c++
     this.#roomiest = c
     if (c === chunks.length) {
       const capacity = c === 0 ? FIRST_CAPACITY : CHUNK_SLOTS
-      chunks.push(new Chunk<V>(capacity, this.#withValues, this.#withAccess))
+      const added = new DictChunk<V>(capacity, this.#withValues, this.#withAccess)
+      chunks.push(added)
+      this.columnBytes += added.bytes
     }
-    const chunk = chunks[c] as Chunk<V>
+    const chunk = this.#ownChunk(c << CHUNK_BITS)
     let at = chunk.freeHead
     if (at !== NO_FREE) {
       chunk.freeHead = chunk.hashes[at] as number
     } else {
-      if (chunk.fresh === chunk.capacity) chunk.grow()
+      if (chunk.fresh === chunk.capacity) {
+        this.columnBytes -= chunk.bytes
+        chunk.grow()
+        this.columnBytes += chunk.bytes
+      }
       at = chunk.fresh++
     }
     chunk.used++
     return (c << CHUNK_BITS) + at
   }
 
-  #release(slot: number, chunk: Chunk<V>, at: number): void {
+  #release(slot: number, chunk: DictChunk<V>, at: number): void {
     chunk.keys[at] = undefined
     if (chunk.values !== undefined) chunk.values[at] = undefined
     chunk.hashes[at] = chunk.freeHead
@@ -436,8 +455,9 @@ export class Dict<V> {
     chunk.used--
     const c = slot >> CHUNK_BITS
     if (c < this.#roomiest) this.#roomiest = c
-    while (this.#chunks.length > 0 && (this.#chunks[this.#chunks.length - 1] as Chunk<V>).used === 0) {
+    for (let last = this.#chunks.at(-1); last !== undefined && last.used === 0; last = this.#chunks.at(-1)) {
       this.#chunks.pop()
+      this.columnBytes -= last.bytes
       this.#ceiling = Math.min(this.#ceiling, this.#chunks.length << CHUNK_BITS)
     }
   }
@@ -456,11 +476,11 @@ export class Dict<V> {
       const from = this.slotBelow(this.#ceiling)
       // The next look for the highest entry begins below this one: no free slot is passed over twice.
       this.#ceiling = from
-      const source = this.#chunk(from)
+      const source = this.#ownChunk(from)
       const at = from & SLOT_MASK
       const to = this.#takeSlot()
       assert(to >> CHUNK_BITS < from >> CHUNK_BITS, 'compaction moves entries down')
-      const target = this.#chunk(to)
+      const target = this.#ownChunk(to)
       const to_ = to & SLOT_MASK
       target.keys[to_] = source.keys[at]
       if (target.values !== undefined) target.values[to_] = source.values?.[at]
@@ -469,8 +489,10 @@ export class Dict<V> {
       const expiry = source.expiries?.[at] ?? 0
       if (expiry !== 0) {
         ;(source.expiries as Float64Array)[at] = 0
-        target.expiries ??= new Float64Array(target.capacity)
-        target.expiries[to_] = expiry
+        source.expiring--
+        if (target.expiries === undefined) this.#addExpiries(target)
+        ;(target.expiries as Float64Array)[to_] = expiry
+        target.expiring++
       }
       if (this.marking) {
         if (source.marks?.[at] === 1) this.markAt(to)
@@ -479,6 +501,12 @@ export class Dict<V> {
       this.#repoint(from, to, target.hashes[to_] as number)
       this.#release(from, source, at)
     }
+  }
+
+  #addExpiries(chunk: DictChunk<V>): void {
+    this.columnBytes -= chunk.bytes
+    chunk.expiries = new Float64Array(chunk.capacity)
+    this.columnBytes += chunk.bytes
   }
 
   #index(slot: number, hash: number): void {
@@ -509,7 +537,8 @@ export class Dict<V> {
     segment[hole] = EMPTY
     const count = (this.#segmentCounts[s] as number) - 1
     this.#segmentCounts[s] = count
-    if (segment.length > 16 && count * 8 < segment.length) this.#resize(s, segment.length / 2)
+    if (segment.length > FIRST_SEGMENT_PLACES && count * 8 < segment.length)
+      this.#resize(s, segment.length / 2)
   }
 
   #repoint(from: number, to: number, hash: number): void {
@@ -530,6 +559,7 @@ export class Dict<V> {
   #resize(s: number, length: number): Int32Array {
     const old = this.#segments[s] as Int32Array
     const segment = newSegment(length)
+    this.columnBytes += (length - old.length) * INDEX_BYTES
     this.#segments[s] = segment
     for (let i = 0; i < old.length; i++) {
       const slot = old[i] as number
@@ -542,6 +572,7 @@ export class Dict<V> {
     const old = this.#segments[0] as Int32Array
     const length = (SINGLE_SEGMENT_ENTRIES * 2) / MANY_SEGMENTS
     this.#segments = Array.from({ length: MANY_SEGMENTS }, () => newSegment(length))
+    this.columnBytes += (MANY_SEGMENTS * length - old.length) * INDEX_BYTES
     this.#segmentCounts = new Int32Array(MANY_SEGMENTS)
     this.#segmentMask = MANY_SEGMENTS - 1
     for (let i = 0; i < old.length; i++) {

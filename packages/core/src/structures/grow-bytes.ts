@@ -1,8 +1,9 @@
 /**
  * A string that is edited in place: SETBIT, SETRANGE, BITFIELD, PFADD, repeated APPEND.
  *
- * The bytes lie in a Uint8Array with room to grow. The byte string is made when somebody asks for it and
- * kept until the next edit, so reading again and again costs nothing. Bytes between the length and the
+ * The bytes lie in a Uint8Array with room to grow. The byte string is made when somebody asks for it. That of the
+ * one read last is kept until its next edit: reading it again and again costs nothing, and no more than that one
+ * lies in memory twice. Bytes between the length and the
  * capacity are always 0: growing needs no fill, and reading bits past the end gives 0 as it should.
  */
 
@@ -10,10 +11,19 @@ import { assert } from '../base/errors.js'
 import { bitpos, getBit, getSigned, getUnsigned, popcount, setField } from './bits.js'
 
 const MEBIBYTE = 1024 * 1024
+/** A longer byte string is made anew each time. */
+const KEPT_TEXT_BYTES = MEBIBYTE
+/** The object with its buffer, without the bytes. */
+const OWN_BYTES = 250
 // How many bytes become arguments of one fromCharCode call: far below every engine's limit.
 const DECODE_STEP = 8192
 
+/** The one whose byte string is kept. */
+let lastRead: GrowBytes | undefined
+
 export class GrowBytes {
+  /** For the sum that its owner keeps. */
+  countedBytes = 0
   private buffer: Uint8Array
   private used: number
   /** The content as a byte string, or null since the last edit. */
@@ -28,7 +38,6 @@ export class GrowBytes {
   static from(text: string): GrowBytes {
     const bytes = new GrowBytes(new Uint8Array(text.length), text.length)
     encode(text, bytes.buffer, 0)
-    bytes.text = text
     return bytes
   }
 
@@ -47,9 +56,14 @@ export class GrowBytes {
     return this.used
   }
 
-  /** Bytes of memory taken, spare room included, a kept byte string not. */
+  /** Bytes there is room for. */
   get capacity(): number {
     return this.buffer.length
+  }
+
+  /** Estimated bytes in memory, spare room included. */
+  get heapBytes(): number {
+    return OWN_BYTES + this.capacity
   }
 
   /** The content itself, not a copy: to be read before the next edit, never written. */
@@ -57,10 +71,15 @@ export class GrowBytes {
     return this.buffer.subarray(0, this.used)
   }
 
-  /** The content as a byte string: O(1) until the next edit. */
+  /** The content as a byte string. O(length); O(1) for the one that was read last. */
   toString(): string {
-    this.text ??= decode(this.buffer, 0, this.used)
-    return this.text
+    if (this.text !== null) return this.text
+    const text = decode(this.buffer, 0, this.used)
+    if (text.length > KEPT_TEXT_BYTES) return text
+    if (lastRead !== undefined) lastRead.text = null
+    lastRead = this
+    this.text = text
+    return text
   }
 
   /** The byte string of [start, end); both are cut to the length. */
@@ -95,6 +114,35 @@ export class GrowBytes {
       this.buffer = grown
     }
     this.used = length
+    this.text = null
+  }
+
+  /** The content itself for changing bytes of it, up to the next edit of another kind. */
+  edit(): Uint8Array {
+    this.text = null
+    return this.bytes
+  }
+
+  /**
+   * Puts the first `count` bytes of `patch` in the place of the `removed` bytes at `at`, all of which are
+   * there. What lies behind them moves. O(bytes behind).
+   */
+  splice(at: number, removed: number, patch: Uint8Array, count: number): void {
+    const end = this.used
+    assert(at >= 0 && at + removed <= end, 'what is replaced is there')
+    const newEnd = end + count - removed
+    this.ensureLength(newEnd)
+    this.buffer.copyWithin(at + count, at + removed, end)
+    for (let i = 0; i < count; i++) this.buffer[at + i] = patch[i] as number
+    if (newEnd < end) this.buffer.fill(0, newEnd, end)
+    this.used = newEnd
+    this.text = null
+  }
+
+  /** Takes other content instead. @param bytes become the content themselves, so nobody else may keep them */
+  assign(bytes: Uint8Array): void {
+    this.buffer = bytes
+    this.used = bytes.length
     this.text = null
   }
 

@@ -6,10 +6,19 @@
  */
 
 import { assert } from '../base/errors.js'
+import { arrayBytes } from '../base/heap-size.js'
+
+/** The object itself. */
+const OWN_BYTES = 48
+/** A bigint; and beside bigints a number that an array of numbers would hold as it is. */
+const BIGINT_BYTES = 24
+const NUMBER_BYTES = 16
 
 export class IntSet {
   private readonly values: (number | bigint)[] = []
   private width: 2 | 4 | 8 = 2
+  /** Values beyond the safe range. */
+  private bigs = 0
 
   /** @param values int64 in any order, repeats allowed */
   static from(values: Iterable<number | bigint>): IntSet {
@@ -21,6 +30,13 @@ export class IntSet {
   /** Number of elements. */
   get length(): number {
     return this.values.length
+  }
+
+  /** Estimated bytes in memory. */
+  get heapBytes(): number {
+    const { length } = this.values
+    const boxes = this.bigs === 0 ? 0 : this.bigs * BIGINT_BYTES + (length - this.bigs) * NUMBER_BYTES
+    return OWN_BYTES + arrayBytes(length) + boxes
   }
 
   /** Bytes an element takes in Redis's intset: what the widest value ever added needs. */
@@ -43,6 +59,7 @@ export class IntSet {
     const index = this.firstNotLess(value)
     if (this.values[index] === value) return false
     this.values.splice(index, 0, value)
+    if (typeof value === 'bigint') this.bigs++
     const width = widthOf(value)
     if (width > this.width) this.width = width
     return true
@@ -53,12 +70,20 @@ export class IntSet {
     const index = this.firstNotLess(value)
     if (this.values[index] !== value) return false
     this.values.splice(index, 1)
+    if (typeof value === 'bigint') this.bigs--
     return true
   }
 
   /** In rising order. The set must not be changed meanwhile. */
   [Symbol.iterator](): IterableIterator<number | bigint> {
     return this.values.values()
+  }
+
+  /** Throws when the bookkeeping disagrees with the content: for tests. */
+  assertInvariants(): void {
+    const bigs = this.values.filter((value) => typeof value === 'bigint').length
+    assert(bigs === this.bigs, 'values beyond the safe range')
+    for (let i = 1; i < this.values.length; i++) assert(this.at(i - 1) < this.at(i), 'values ascend')
   }
 
   private firstNotLess(value: number | bigint): number {

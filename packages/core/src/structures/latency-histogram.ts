@@ -15,6 +15,14 @@ const EXACT_BITS = OCTAVE_BITS + 1
 const EXACT_MASK = (1 << EXACT_BITS) - 1
 /** Octaves up to the one that holds `MAX_NS`. */
 const OCTAVES = 32 - Math.clz32(MAX_NS) - EXACT_BITS + 1
+/** The lowest limit that `cumulative` tells of; each further one is twice as high. */
+const LEAST_LIMIT_NS = 1024
+
+/** So many of the times recorded took no longer than this. */
+export interface CumulativeCount {
+  readonly limitNs: number
+  readonly count: number
+}
 
 export class LatencyHistogram {
   readonly #counts = new Uint32Array((OCTAVES + 1) * OCTAVE_BUCKETS)
@@ -22,11 +30,31 @@ export class LatencyHistogram {
 
   /** Counts one time in nanoseconds; O(1). What is out of range counts as the nearest that is not. */
   record(ns: number): void {
-    const value = Math.min(Math.max(Math.round(ns), 1), MAX_NS)
-    const octave = 32 - Math.clz32(value | EXACT_MASK) - EXACT_BITS
-    const at = octave * OCTAVE_BUCKETS + (value >>> octave)
+    const at = bucketOf(Math.min(Math.max(Math.round(ns), 1), MAX_NS))
     this.#counts[at] = (this.#counts[at] as number) + 1
     this.#total++
+  }
+
+  /** Times recorded. */
+  get total(): number {
+    return this.#total
+  }
+
+  /**
+   * How many times there are up to each power of two (to the highest value of the bucket it is in), from 1024 ns
+   * until all are counted; a limit up to which there are no more than up to the one before is left out. O(buckets)
+   */
+  cumulative(): CumulativeCount[] {
+    const found: CumulativeCount[] = []
+    let at = 0
+    let count = 0
+    for (let limitNs = LEAST_LIMIT_NS; count < this.#total; limitNs *= 2) {
+      const before = count
+      const last = Math.min(bucketOf(limitNs), this.#counts.length - 1)
+      while (at <= last) count += this.#counts[at++] as number
+      if (count > before) found.push({ limitNs: highestIn(last), count })
+    }
+    return found
   }
 
   /**
@@ -38,8 +66,25 @@ export class LatencyHistogram {
     let seen = 0
     let at = -1
     while (seen < wanted && at + 1 < this.#counts.length) seen += this.#counts[++at] as number
-    const octave = Math.max(0, (at >>> OCTAVE_BITS) - 1)
-    const lowest = (at - octave * OCTAVE_BUCKETS) * 2 ** octave
-    return percentile === 0 ? lowest : lowest + 2 ** octave - 1
+    return percentile === 0 ? lowestIn(at) : highestIn(at)
   }
+}
+
+/** The bucket of a value below 2^32. */
+function bucketOf(value: number): number {
+  const octave = 32 - Math.clz32(value | EXACT_MASK) - EXACT_BITS
+  return octave * OCTAVE_BUCKETS + (value >>> octave)
+}
+
+function octaveOf(bucket: number): number {
+  return Math.max(0, (bucket >>> OCTAVE_BITS) - 1)
+}
+
+function lowestIn(bucket: number): number {
+  const octave = octaveOf(bucket)
+  return (bucket - octave * OCTAVE_BUCKETS) * 2 ** octave
+}
+
+function highestIn(bucket: number): number {
+  return lowestIn(bucket) + 2 ** octaveOf(bucket) - 1
 }

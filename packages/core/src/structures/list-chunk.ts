@@ -6,27 +6,39 @@
  */
 
 import { assert } from '../base/errors.js'
+import { stringBytes } from '../base/heap-size.js'
 
 /** Elements in a full chunk: 1 KiB of references, small enough to edit in the middle, large enough to skip. */
 export const CHUNK_CAPACITY = 128
+/** What a chunk takes in memory without the elements: the object, and an array of references. */
+export const CHUNK_BYTES = 112 + 8 * CHUNK_CAPACITY
 
 // Copied for each chunk: one block copy, and the array never has holes. Free slots hold '' so that a
 // removed element can be collected.
 const EMPTY_ITEMS: readonly string[] = Array.from({ length: CHUNK_CAPACITY }, () => '')
 
 export class Chunk {
-  private readonly items: string[] = EMPTY_ITEMS.slice()
+  private readonly items: string[]
   /** Slot of the first element. */
   private head: number
   count = 0
-  /** Sum of the elements' lengths. */
-  byteLength = 0
+  /** Sum of what the elements take in memory. */
+  textBytes = 0
   /** Place of the first element in the list, counted from an origin that the deque chooses. */
   position = 0
 
   /** @param head slot where the window opens: 0 to grow at the tail, `CHUNK_CAPACITY` to grow at the head */
-  constructor(head: number) {
+  constructor(head: number, items = EMPTY_ITEMS) {
+    this.items = items.slice()
     this.head = head
+  }
+
+  copy(): Chunk {
+    const copy = new Chunk(this.head, this.items)
+    copy.count = this.count
+    copy.textBytes = this.textBytes
+    copy.position = this.position
+    return copy
   }
 
   get(offset: number): string {
@@ -38,7 +50,7 @@ export class Chunk {
     const slot = this.head + offset
     const old = this.items[slot] as string
     this.items[slot] = value
-    this.byteLength += value.length - old.length
+    this.textBytes += stringBytes(value) - stringBytes(old)
     return old
   }
 
@@ -47,7 +59,7 @@ export class Chunk {
     if (this.head === 0) return false
     this.items[--this.head] = value
     this.count++
-    this.byteLength += value.length
+    this.textBytes += stringBytes(value)
     return true
   }
 
@@ -57,7 +69,7 @@ export class Chunk {
     if (slot === CHUNK_CAPACITY) return false
     this.items[slot] = value
     this.count++
-    this.byteLength += value.length
+    this.textBytes += stringBytes(value)
     return true
   }
 
@@ -65,7 +77,7 @@ export class Chunk {
     const value = this.items[this.head] as string
     this.items[this.head++] = ''
     this.count--
-    this.byteLength -= value.length
+    this.textBytes -= stringBytes(value)
     return value
   }
 
@@ -73,7 +85,7 @@ export class Chunk {
     const slot = this.head + --this.count
     const value = this.items[slot] as string
     this.items[slot] = ''
-    this.byteLength -= value.length
+    this.textBytes -= stringBytes(value)
     return value
   }
 
@@ -90,7 +102,7 @@ export class Chunk {
     }
     items[this.head + offset] = value
     this.count++
-    this.byteLength += value.length
+    this.textBytes += stringBytes(value)
   }
 
   /** Removes `size` elements from `offset` on. */
@@ -98,7 +110,7 @@ export class Chunk {
     const { items, head, count } = this
     const start = head + offset
     const end = head + count
-    for (let slot = start; slot < start + size; slot++) this.byteLength -= (items[slot] as string).length
+    for (let slot = start; slot < start + size; slot++) this.textBytes -= stringBytes(items[slot] as string)
     if (offset < count - offset - size) {
       for (let slot = start - 1; slot >= head; slot--) items[slot + size] = items[slot] as string
       for (let slot = head; slot < head + size; slot++) items[slot] = ''
@@ -135,7 +147,7 @@ export class Chunk {
       items.fill('', end - removed, end)
     }
     this.count -= removed
-    this.byteLength -= removed * value.length
+    this.textBytes -= removed * stringBytes(value)
     return removed
   }
 
@@ -152,7 +164,7 @@ export class Chunk {
     // Slots of the old window that now lie behind the new one.
     while (slot < head + count) items[slot++] = ''
     this.count += next.count
-    this.byteLength += next.byteLength
+    this.textBytes += next.textBytes
   }
 
   /** Moves the elements from `offset` on into a new chunk and returns it. */
@@ -182,9 +194,9 @@ export class Chunk {
       const item = this.items[slot] as string
       const inside = slot >= this.head && slot < this.head + this.count
       assert(inside || item === '', 'a free slot holds an element')
-      bytes += item.length
+      bytes += stringBytes(item)
     }
     assert(this.items.length === CHUNK_CAPACITY, 'chunk array has its fixed size')
-    assert(bytes === this.byteLength, 'chunk byteLength')
+    assert(bytes === this.textBytes, 'bytes of a chunk')
   }
 }

@@ -30,6 +30,11 @@ export class Queue<T> {
     return item
   }
 
+  /** The element at `index`, counted from the oldest; undefined when there are not so many. O(1) */
+  at(index: number): T | undefined {
+    return this.#items[this.#head + index]
+  }
+
   clear(): void {
     this.#items = []
     this.#head = 0

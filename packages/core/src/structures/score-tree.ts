@@ -18,28 +18,56 @@ const CAPACITY = 64
 const SPARSE = CAPACITY / 4
 const MERGE_LIMIT = (CAPACITY * 3) / 4
 
+/** A leaf: the object, two arrays of 8 bytes a slot, and its share of the inner nodes. */
+const LEAF_BYTES = 220 + 16 * CAPACITY
+
 // Copied for each node: 0.5 makes V8 keep unboxed doubles, whatever scores come later.
 const EMPTY_SCORES: readonly number[] = Array.from({ length: CAPACITY }, () => 0.5)
 const EMPTY_MEMBERS: readonly string[] = Array.from({ length: CAPACITY }, () => '')
 const EMPTY_SIZES: readonly number[] = Array.from({ length: CAPACITY }, () => 0)
 
+/** What is counted of a tree: shared by its leaves, which come and go below it. */
+class Census {
+  leaves = 0
+}
+
 class Leaf {
   readonly isLeaf = true
-  used = 0
-  readonly scores = EMPTY_SCORES.slice()
-  readonly members = EMPTY_MEMBERS.slice()
+  readonly scores: number[]
+  readonly members: string[]
   previous: Leaf | null = null
   next: Leaf | null = null
+
+  constructor(
+    readonly census: Census,
+    public used = 0,
+    scores = EMPTY_SCORES,
+    members = EMPTY_MEMBERS,
+  ) {
+    this.scores = scores.slice()
+    this.members = members.slice()
+    census.leaves++
+  }
 }
 
 class Inner {
   readonly isLeaf = false
-  used = 0
-  readonly scores = EMPTY_SCORES.slice()
-  readonly members = EMPTY_MEMBERS.slice()
-  readonly children: TreeNode[] = []
+  readonly scores: number[]
+  readonly members: string[]
   /** Number of elements below each child. */
-  readonly sizes = EMPTY_SIZES.slice()
+  readonly sizes: number[]
+
+  constructor(
+    public used = 0,
+    scores = EMPTY_SCORES,
+    members = EMPTY_MEMBERS,
+    sizes = EMPTY_SIZES,
+    readonly children: TreeNode[] = [],
+  ) {
+    this.scores = scores.slice()
+    this.members = members.slice()
+    this.sizes = sizes.slice()
+  }
 }
 
 type TreeNode = Leaf | Inner
@@ -87,7 +115,8 @@ export class ScoreCursor {
 }
 
 export class ScoreTree {
-  private root: TreeNode = new Leaf()
+  private census = new Census()
+  private root: TreeNode = new Leaf(this.census)
   private elements = 0
   // Where the leaf that was split last lies: 1 the last of the tree, -1 the first, 0 between them.
   private splitEdge: -1 | 0 | 1 = 0
@@ -95,6 +124,11 @@ export class ScoreTree {
   /** Number of elements. */
   get length(): number {
     return this.elements
+  }
+
+  /** Estimated bytes in memory without the members. */
+  get heapBytes(): number {
+    return LEAF_BYTES * this.census.leaves
   }
 
   /**
@@ -106,12 +140,14 @@ export class ScoreTree {
     const tree = new ScoreTree()
     if (members.length === 0) return tree
     let level: TreeNode[] = []
-    let leaf = new Leaf()
+    const { census } = tree
+    census.leaves = 0
+    let leaf = new Leaf(census)
     for (let i = 0; i < members.length; i++) {
       assert(!Number.isNaN(scores[i]), 'a score is a number')
       if (leaf.used === CAPACITY) {
         level.push(leaf)
-        const next = new Leaf()
+        const next = new Leaf(census)
         next.previous = leaf
         leaf.next = next
         leaf = next
@@ -132,6 +168,16 @@ export class ScoreTree {
     tree.root = level[0] as TreeNode
     tree.elements = members.length
     return tree
+  }
+
+  /** O(n), a leaf at a time. */
+  copy(): ScoreTree {
+    const copy = new ScoreTree()
+    copy.census.leaves = 0
+    copy.root = copyOf(this.root, { last: null, census: copy.census })
+    copy.elements = this.elements
+    copy.splitEdge = this.splitEdge
+    return copy
   }
 
   /** Adds a pair that is not in the tree. O(log n). */
@@ -167,7 +213,8 @@ export class ScoreTree {
   }
 
   clear(): void {
-    this.root = new Leaf()
+    this.census = new Census()
+    this.root = new Leaf(this.census)
     this.elements = 0
   }
 
@@ -285,22 +332,19 @@ export class ScoreTree {
   /** Takes away root levels that no longer branch. */
   private lowerRoot(): void {
     while (!this.root.isLeaf && this.root.used === 1) this.root = this.root.children[0] as TreeNode
-    if (this.root.used === 0 && !this.root.isLeaf) this.root = new Leaf()
+    if (this.root.used === 0) this.clear()
   }
 
-  /** Number of leaves: tells how dense the tree is. O(number of leaves). */
-  leafCount(): number {
-    let node = this.root
-    while (!node.isLeaf) node = node.children[0] as TreeNode
-    let count = 0
-    for (let leaf: Leaf | null = node; leaf !== null; leaf = leaf.next) count++
-    return count
+  /** Number of leaves: tells how dense the tree is. */
+  get leafCount(): number {
+    return this.census.leaves
   }
 
   /** Throws when the tree is not in order: for tests. */
   assertInvariants(): void {
     const leaves: Leaf[] = []
     assert(checkNode(this.root, true, leaves) === this.elements, 'tree size')
+    assert(leaves.length === this.census.leaves, 'leaves counted')
     let previous: Leaf | null = null
     for (const leaf of leaves) {
       assert(leaf.previous === previous, 'leaf links backwards')
@@ -444,7 +488,7 @@ function moveChildren(node: Inner, from: number, target: Inner): void {
 }
 
 function splitLeaf(leaf: Leaf, keep: number): Leaf {
-  const right = new Leaf()
+  const right = new Leaf(leaf.census)
   movePairs(leaf, keep, right)
   right.previous = leaf
   right.next = leaf.next
@@ -460,6 +504,7 @@ function splitInner(node: Inner, keep: number): Inner {
 }
 
 function unlink(leaf: Leaf): void {
+  leaf.census.leaves--
   if (leaf.previous !== null) leaf.previous.next = leaf.next
   if (leaf.next !== null) leaf.next.previous = leaf.previous
 }
@@ -568,4 +613,17 @@ function checkNode(node: TreeNode, isRoot: boolean, leaves: Leaf[]): number {
     size += node.sizes[i] as number
   }
   return size
+}
+
+/** Copies a node with all below it. @param row the leaf that was copied last, which the next one follows */
+function copyOf(node: TreeNode, row: { last: Leaf | null; census: Census }): TreeNode {
+  if (!node.isLeaf) {
+    const children = node.children.map((child) => copyOf(child, row))
+    return new Inner(node.used, node.scores, node.members, node.sizes, children)
+  }
+  const copy = new Leaf(row.census, node.used, node.scores, node.members)
+  copy.previous = row.last
+  if (row.last !== null) row.last.next = copy
+  row.last = copy
+  return copy
 }

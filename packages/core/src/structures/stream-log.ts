@@ -26,6 +26,8 @@ export type EntryVisitor = (ms: IdPart, seq: IdPart, node: StreamNode, index: nu
 export class StreamLog {
   /** Entries. */
   length = 0
+  /** Estimated bytes in memory. */
+  heapBytes = 0
   readonly #limits: StreamNodeLimits
   #nodes: StreamNode[] = []
   /** The first node that is still there. */
@@ -52,14 +54,14 @@ export class StreamLog {
    */
   beginNode(masterMs: IdPart, masterSeq: IdPart, masterFields: readonly string[]): StreamNode {
     const node = new StreamNode(masterMs, masterSeq, masterFields)
+    this.heapBytes += node.heapBytes
     this.#nodes.push(node)
     return node
   }
 
   /** Adds an entry to the node begun last; fields and values in turn. */
   appendTo(node: StreamNode, ms: IdPart, seq: IdPart, fields: readonly string[]): void {
-    node.append(ms, seq, fields)
-    this.length++
+    this.#append(node, ms, seq, fields, 0)
   }
 
   // ---- entries ------------------------------------------------------------------------------------------
@@ -69,10 +71,18 @@ export class StreamLog {
    * @param words from `from` on: fields and values in turn, at least one pair
    */
   append(ms: IdPart, seq: IdPart, words: readonly string[], from: number): void {
-    let node = this.#nodes[this.#nodes.length - 1]
-    if (node === undefined || this.nodeCount === 0 || this.#isFull(node, words, from))
-      node = this.beginNode(ms, seq, fieldNames(words, from))
+    const last = this.#nodes[this.#nodes.length - 1]
+    const node =
+      last === undefined || this.nodeCount === 0 || this.#isFull(last, words, from)
+        ? this.beginNode(ms, seq, fieldNames(words, from))
+        : this.#ownNode(this.#nodes.length - 1)
+    this.#append(node, ms, seq, words, from)
+  }
+
+  #append(node: StreamNode, ms: IdPart, seq: IdPart, words: readonly string[], from: number): void {
+    const before = node.heapBytes
     node.append(ms, seq, words, from)
+    this.heapBytes += node.heapBytes - before
     this.length++
   }
 
@@ -91,10 +101,13 @@ export class StreamLog {
   delete(ms: IdPart, seq: IdPart): boolean {
     const place = this.#find(ms, seq)
     if (place === undefined) return false
-    const { node, index } = place
-    node.removeAt(index)
+    const at = this.#nodeFor(ms, seq)
+    const node = this.#ownNode(at)
+    const before = node.heapBytes
+    node.removeAt(place.index)
+    this.heapBytes += node.heapBytes - before
     this.length--
-    if (node.length === 0) this.#dropNode(this.#nodeFor(ms, seq))
+    if (node.length === 0) this.#dropNode(at)
     return true
   }
 
@@ -172,8 +185,7 @@ export class StreamLog {
       }
       if (wholeNodes) break
       const count = this.length - maxLength
-      node.removeFirst(count)
-      this.length -= count
+      this.#removeFirst(count)
       removed += count
       break
     }
@@ -199,8 +211,7 @@ export class StreamLog {
       if (wholeNodes) break
       // All of its entries may go: it stays all the same, as in Redis, since one that was removed had a later ID.
       const count = node.lowerBound(ms, seq)
-      node.removeFirst(count)
-      this.length -= count
+      this.#removeFirst(count)
       removed += count
       break
     }
@@ -213,23 +224,24 @@ export class StreamLog {
   copy(): StreamLog {
     const copy = new StreamLog(this.#limits)
     copy.length = this.length
+    copy.heapBytes = this.heapBytes
     copy.#nodes = this.#nodes.slice(this.#head).map((node) => node.copy())
     return copy
   }
 
-  /** Estimated bytes in memory; `samples` nodes are looked at, 0 for all. */
-  sizeBytes(samples: number, stringBytes: (text: string) => number): number {
-    const { nodeCount } = this
-    const looked = samples === 0 ? nodeCount : Math.min(samples, nodeCount)
-    if (looked === 0) return 0
-    let bytes = 0
-    for (let i = 0; i < looked; i++) bytes += this.nodeAt(i).sizeBytes(stringBytes)
-    return Math.round((bytes / looked) * nodeCount)
+  /** What it holds now, for reading: it shares the nodes, each of which is copied when it is first changed. O(nodes) */
+  frozen(): StreamLog {
+    const frozen = new StreamLog(this.#limits)
+    frozen.length = this.length
+    frozen.#nodes = this.#nodes.slice(this.#head)
+    for (const node of frozen.#nodes) node.isShared = true
+    return frozen
   }
 
   /** Throws when the bookkeeping disagrees with the content: for tests. */
   assertInvariants(): void {
     let length = 0
+    let bytes = 0
     let lastMs: IdPart = -1
     let lastSeq: IdPart = -1
     for (let at = this.#head; at < this.#nodes.length; at++) {
@@ -247,8 +259,19 @@ export class StreamLog {
       lastMs = node.lastMs
       lastSeq = node.lastSeq
       length += node.length
+      bytes += node.heapBytes
     }
     assert(length === this.length, 'the length is the sum of those of the nodes')
+    assert(bytes === this.heapBytes, 'the bytes are the sum of those of the nodes')
+  }
+
+  /** The node at a place in `#nodes`, which is about to be changed. */
+  #ownNode(at: number): StreamNode {
+    const node = this.#nodes[at] as StreamNode
+    if (!node.isShared) return node
+    const copy = node.copy()
+    this.#nodes[at] = copy
+    return copy
   }
 
   #isFull(node: StreamNode, words: readonly string[], from: number): boolean {
@@ -280,6 +303,15 @@ export class StreamLog {
     return found ? { node, index } : undefined
   }
 
+  /** Removes the first `count` entries, all of them of the first node. */
+  #removeFirst(count: number): void {
+    const node = this.#ownNode(this.#head)
+    const before = node.heapBytes
+    node.removeFirst(count)
+    this.heapBytes += node.heapBytes - before
+    this.length -= count
+  }
+
   #dropHead(node: StreamNode): void {
     this.length -= node.length
     this.#dropNode(this.#head)
@@ -287,6 +319,7 @@ export class StreamLog {
 
   /** O(1) at the front, elsewhere O(nodes behind it). */
   #dropNode(at: number): void {
+    this.heapBytes -= (this.#nodes[at] as StreamNode).heapBytes
     if (at > this.#head) {
       this.#nodes.splice(at, 1)
       return

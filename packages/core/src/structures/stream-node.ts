@@ -9,6 +9,7 @@
  * What is removed at the front only moves `#first` on; the columns are cut when most of them is dead.
  */
 
+import { arrayBytes, stringBytes } from '../base/heap-size.js'
 import { type IdPart, lowerBound, partDifference } from './entry-id.js'
 import { LISTPACK_EMPTY_BYTES, listpackEntryBytes, listpackIntegerBytes } from './listpack-size.js'
 
@@ -19,10 +20,8 @@ const SMALL_INTEGER_BYTES = 2
 /** Integers that every entry has in Redis: flags, two halves of an ID, the number of elements. */
 const ENTRY_INTEGERS = 3
 
-/** Object and arrays. */
-const OWN_BYTES = 400
-/** A reference or half an ID in a column, with the room that columns grow into. */
-const COLUMN_BYTES = 11
+/** The object. */
+const OWN_BYTES = 220
 /** The names of the fields of one entry, without their strings. */
 const NAMES_BYTES = 56
 const REFERENCE_BYTES = 8
@@ -38,6 +37,8 @@ export class StreamNode {
   lastSeq: IdPart
   /** Entries removed one by one. */
   deleted = 0
+  /** Whether a frozen copy of the log has it too: it is copied before it is changed. */
+  isShared = false
 
   #ms: IdPart[] = []
   #seq: IdPart[] = []
@@ -50,6 +51,8 @@ export class StreamNode {
   #first = 0
   /** Bytes of the listpack without the two counts at its beginning. */
   #bytes: number
+  /** What values and names of fields take in memory. */
+  #textBytes = 0
 
   constructor(masterMs: IdPart, masterSeq: IdPart, masterFields: readonly string[]) {
     this.masterMs = masterMs
@@ -58,7 +61,10 @@ export class StreamNode {
     this.lastMs = masterMs
     this.lastSeq = masterSeq
     let bytes = LISTPACK_EMPTY_BYTES + listpackIntegerBytes(masterFields.length) + SMALL_INTEGER_BYTES
-    for (const field of masterFields) bytes += listpackEntryBytes(field)
+    for (const field of masterFields) {
+      bytes += listpackEntryBytes(field)
+      this.#textBytes += stringBytes(field)
+    }
     this.#bytes = bytes
   }
 
@@ -111,13 +117,18 @@ export class StreamNode {
   append(ms: IdPart, seq: IdPart, words: readonly string[], from = 0): void {
     const same = this.#account(ms, seq, words, from)
     if (!same || this.#fields !== undefined) {
-      const names = this.#ownFields()
-      names.push(same ? this.masterFields : fieldNames(words, from))
+      const names = same ? this.masterFields : fieldNames(words, from)
+      this.#textBytes += this.#namesBytes(names)
+      this.#ownFields().push(names)
       this.#starts.push(this.#values.length)
     }
     this.#ms.push(ms)
     this.#seq.push(seq)
-    for (let i = from + 1; i < words.length; i += 2) this.#values.push(words[i] as string)
+    for (let i = from + 1; i < words.length; i += 2) {
+      const value = words[i] as string
+      this.#values.push(value)
+      this.#textBytes += stringBytes(value)
+    }
   }
 
   /** As `append` and then removing that entry: for a node read from a file that still has it. */
@@ -134,7 +145,10 @@ export class StreamNode {
     }
     const at = this.#first + index
     const start = this.#valuesAt(at)
-    const count = this.fieldNamesAt(index).length
+    const names = this.fieldNamesAt(index)
+    const count = names.length
+    this.#textBytes -= this.#namesBytes(names)
+    for (let i = start; i < start + count; i++) this.#textBytes -= stringBytes(this.#values[i] as string)
     this.#ms.splice(at, 1)
     this.#seq.splice(at, 1)
     this.#values.splice(start, count)
@@ -150,7 +164,10 @@ export class StreamNode {
   removeFirst(count: number): void {
     const first = this.#first + count
     const end = this.#valuesAt(first)
-    for (let at = this.#valuesAt(this.#first); at < end; at++) this.#values[at] = ''
+    for (let at = this.#valuesAt(this.#first); at < end; at++) {
+      this.#textBytes -= stringBytes(this.#values[at] as string)
+      this.#values[at] = ''
+    }
     this.#first = first
     this.deleted += count
     if (first >= LEAST_CUT && first * 2 >= this.#ms.length) this.#cut()
@@ -168,21 +185,15 @@ export class StreamNode {
     copy.#starts = this.#starts.slice()
     copy.#first = this.#first
     copy.#bytes = this.#bytes
+    copy.#textBytes = this.#textBytes
     return copy
   }
 
-  /** Estimated bytes in memory. O(entries of this node) */
-  sizeBytes(stringBytes: (text: string) => number): number {
-    let bytes = OWN_BYTES + (2 * this.#ms.length + this.#values.length) * COLUMN_BYTES
-    for (const value of this.#values) bytes += stringBytes(value)
-    if (this.#fields === undefined) return bytes
-    for (const names of this.#fields) {
-      bytes += 2 * COLUMN_BYTES
-      if (names === this.masterFields) continue
-      bytes += NAMES_BYTES
-      for (const name of names) bytes += REFERENCE_BYTES + stringBytes(name)
-    }
-    return bytes
+  /** Estimated bytes in memory. O(1) */
+  get heapBytes(): number {
+    const columns = this.#fields === undefined ? 2 : 4
+    const places = columns * arrayBytes(this.#ms.length) + arrayBytes(this.#values.length)
+    return OWN_BYTES + places + this.#textBytes
   }
 
   /** Counts an entry in; says whether its fields are the master's. */
@@ -206,6 +217,14 @@ export class StreamNode {
     return same
   }
 
+  /** What the names of one entry's fields take, if they are its own. */
+  #namesBytes(names: readonly string[] | undefined): number {
+    if (names === undefined || names === this.masterFields) return 0
+    let bytes = NAMES_BYTES
+    for (const name of names) bytes += REFERENCE_BYTES + stringBytes(name)
+    return bytes
+  }
+
   #valuesAt(at: number): number {
     if (this.#fields === undefined) return at * this.masterFields.length
     return at < this.#starts.length ? (this.#starts[at] as number) : this.#values.length
@@ -226,6 +245,7 @@ export class StreamNode {
     this.#ms = this.#ms.slice(first)
     this.#seq = this.#seq.slice(first)
     this.#values = this.#values.slice(start)
+    for (let at = 0; at < first; at++) this.#textBytes -= this.#namesBytes(this.#fields?.[at])
     this.#fields = this.#fields?.slice(first)
     this.#starts = this.#starts.slice(first).map((at) => at - start)
     this.#first = 0

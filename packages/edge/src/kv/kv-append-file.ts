@@ -7,28 +7,28 @@
  * it that are not bigger than what it has itself, as carrying goes in a binary counter. A file so has
  * O(bytes / chunkBytes + log(chunkBytes)) chunks, and each byte is written O(log(chunkBytes)) times.
  */
-import { type AppendFile, blocksOf, concatBytes, StorageError, totalBytes } from '@russet/core'
+import {
+  type AppendFile,
+  type AppendFileOwner,
+  blocksOf,
+  concatBytes,
+  fileClosed,
+  totalBytes,
+} from '@russet/core'
 import type { KvChunks } from './kv-chunks.js'
 import { bytesOf, type Chunk, type KvIndex } from './kv-index.js'
 
 const DONE = Promise.resolve()
-
-/** What the file asks of the storage it belongs to. */
-export interface KvAppendFileOwner {
-  /** @throws StorageError when the storage may not be used any more */
-  check(): void
-  closed(): void
-}
 
 export class KvAppendFile implements AppendFile {
   readonly #name: string
   readonly #index: KvIndex
   readonly #chunkStore: KvChunks
   readonly #chunkBytes: number
-  readonly #owner: KvAppendFileOwner
+  readonly #owner: AppendFileOwner
   /** What the index has, or will have with the next sync when the file is new or was cut. */
   #chunks: readonly Chunk[]
-  /** Content of the last of these, as far as it may be taken into bigger ones. */
+  /** Content of the last of these, as far as it may be taken into bigger ones: less than a chunk of it. */
   #tail: readonly Uint8Array[] = []
   /** Chunks behind them that are stored but not in the index. */
   #stored: readonly Chunk[] = []
@@ -50,7 +50,7 @@ export class KvAppendFile implements AppendFile {
     index: KvIndex,
     chunkStore: KvChunks,
     chunkBytes: number,
-    owner: KvAppendFileOwner,
+    owner: AppendFileOwner,
   ) {
     const present = index.files.get(name)
     this.#name = name
@@ -133,7 +133,7 @@ export class KvAppendFile implements AppendFile {
   }
 
   #check(): void {
-    if (this.#isClosed) throw new StorageError('failed', 'The file is closed')
+    if (this.#isClosed) throw fileClosed()
     this.#owner.check()
   }
 
@@ -186,10 +186,8 @@ export class KvAppendFile implements AppendFile {
       throw error
     }
     this.#chunks = chunks
-    // A chunk that is full, or has full ones behind it, grows no more.
-    const grows = content.length > 0 && content.length < this.#chunkBytes
     const before = stored.length === 0 ? this.#tail.slice(0, kept) : []
-    this.#tail = grows ? [...before, content] : content.length === 0 ? before : []
+    this.#tail = growing(content.length === 0 ? before : [...before, content], this.#chunkBytes)
     this.#stored = []
     this.#pieces.splice(0, pieces.length)
     this.#pieceBytes -= bytes
@@ -220,6 +218,18 @@ export class KvAppendFile implements AppendFile {
       throw error
     }
   }
+}
+
+/** The last contents that are less than a chunk together. The others have so much behind them that they stay. */
+function growing(contents: readonly Uint8Array[], chunkBytes: number): readonly Uint8Array[] {
+  let first = contents.length
+  let together = 0
+  for (const content of contents.slice().reverse()) {
+    together += content.length
+    if (together >= chunkBytes) break
+    first--
+  }
+  return contents.slice(first)
 }
 
 /** Chunks of which only the first `length` bytes count. */

@@ -95,23 +95,34 @@ export class KvFence {
    * @throws StorageError `lost` when it is not the writer any more
    */
   async check(): Promise<void> {
-    this.assertHeld()
-    const later = this.#later(parse(await this.#requests.getText(KEY)))
-    if (later !== undefined) this.#lose(`Taken over by ${later.owner}`)
-    this.assertHeld()
+    await this.#look()
     const { leaseMs } = this.#options
     if (this.#requests.clock.now() - this.#renewedMs >= leaseMs / RENEWALS_PER_LEASE)
       await this.#write(leaseMs)
   }
 
-  /** Lets the next writer in. */
+  /** Lets the next writer in, unless one is there already. */
   async release(): Promise<void> {
     if (this.#isReleased) return
     this.#isReleased = true
     this.#stopTimer()
     // A renewal that comes in after it would keep the next writer out.
     await this.#renewing
-    if (this.#lost === undefined) await this.#write(0)
+    try {
+      await this.#look()
+    } catch (error) {
+      if (this.#lost !== undefined) return
+      throw error
+    }
+    await this.#write(0)
+  }
+
+  /** @throws StorageError `lost` when it is not the writer any more, by its own clock or by the record */
+  async #look(): Promise<void> {
+    this.assertHeld()
+    const later = this.#later(parse(await this.#requests.getText(KEY)))
+    if (later !== undefined) this.#lose(`Taken over by ${later.owner}`)
+    this.assertHeld()
   }
 
   #lose(reason: string): never {

@@ -8,7 +8,7 @@
  * chunk that a reader of the index finds in the namespace, but neither in a file nor in that list, is the
  * sign of a newer index that does not show yet, or of a writer that ended before it wrote one.
  */
-import { StorageError } from '@russet/core'
+import { StorageError, storageClosed } from '@russet/core'
 import { sleep } from './kv-clock.js'
 import type { KvFence } from './kv-fence.js'
 import type { KvRequests } from './kv-requests.js'
@@ -116,7 +116,7 @@ export class KvIndex {
    * @param apply changes the files given to it; runs when its turn has come, and does not throw
    */
   commit(apply: Change['apply']): Promise<void> {
-    if (this.#isClosed) return Promise.reject(new StorageError('failed', 'The storage is closed'))
+    if (this.#isClosed) return Promise.reject(storageClosed())
     return new Promise((resolve, reject) => {
       this.#changes.push({ apply, resolve, reject })
       this.#writing ??= this.#writeAll()

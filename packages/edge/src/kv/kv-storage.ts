@@ -12,9 +12,13 @@ import {
   blocksOf,
   checkFileName,
   type FileContent,
+  fileInUse,
+  filesIn,
+  missingFile,
   type Storage,
-  StorageError,
   type StoredFile,
+  shortFile,
+  storageClosed,
 } from '@russet/core'
 import { KvAppendFile } from './kv-append-file.js'
 import { type KvBinding, MAX_KEY_BYTES, MAX_VALUE_BYTES } from './kv-binding.js'
@@ -125,20 +129,24 @@ class KvStorage implements Storage {
     this.#chunkBytes = chunkBytes
   }
 
-  async list(): Promise<StoredFile[]> {
+  async list(folder: string): Promise<StoredFile[]> {
     this.#check()
     const sizes = new Map<string, number>()
     for (const [name, chunks] of this.#index.files) sizes.set(name, bytesOf(chunks))
     for (const [name, file] of this.#openFiles) if (file !== undefined) sizes.set(name, file.length)
-    return Array.from(sizes, ([name, bytes]) => ({ name, bytes }))
+    return filesIn(
+      folder,
+      Array.from(sizes, ([name, bytes]) => ({ name, bytes })),
+    )
   }
 
   /** Costs a request for each chunk that the bytes are in, but for the one that was read last. */
   async read(name: string, offset: number, count: number): Promise<Uint8Array> {
     this.#check()
+    checkFileName(name)
     const file = this.#openFiles.get(name)
     const chunks = file?.chunks ?? this.#index.files.get(name)
-    if (chunks === undefined) throw missing(name)
+    if (chunks === undefined) throw missingFile(name)
     const pieces = file?.pieces ?? []
     const length = file?.length ?? bytesOf(chunks)
     const result = new Uint8Array(Math.max(0, Math.min(count, length - offset)))
@@ -178,9 +186,9 @@ class KvStorage implements Storage {
   async append(name: string, length: number): Promise<AppendFile> {
     this.#checkUnused(name)
     const chunks = this.#index.files.get(name)
-    if (chunks === undefined && length > 0) throw missing(name)
+    if (chunks === undefined && length > 0) throw missingFile(name)
     const bytes = bytesOf(chunks ?? [])
-    if (length > bytes) throw new StorageError('failed', `${name} has only ${bytes} bytes`)
+    if (length > bytes) throw shortFile(name, bytes)
     this.#openFiles.set(name, undefined)
     const owner = {
       check: () => this.#check(),
@@ -210,7 +218,7 @@ class KvStorage implements Storage {
   }
 
   #check(): void {
-    if (this.#isClosed) throw new StorageError('failed', 'The storage is closed')
+    if (this.#isClosed) throw storageClosed()
     this.#fence.assertHeld()
   }
 
@@ -218,8 +226,6 @@ class KvStorage implements Storage {
   #checkUnused(name: string): void {
     this.#check()
     checkFileName(name)
-    if (this.#openFiles.has(name)) throw new StorageError('busy', `${name} is being appended to`)
+    if (this.#openFiles.has(name)) throw fileInUse(name)
   }
 }
-
-const missing = (name: string): StorageError => new StorageError('missing', `There is no file ${name}`)
