@@ -2,16 +2,18 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { ensureRedis } from '../support/redis-server.js'
+import { eviction } from './eviction.js'
 import { inProcess } from './in-process.js'
 import { memory } from './memory.js'
 import { persistence } from './persistence.js'
 import { pubsub } from './pubsub.js'
+import { sizes } from './sizes.js'
 import { snapshotStall } from './snapshot-stall.js'
 import { stall } from './stall.js'
 import { printMarkdown, printText } from './table.js'
 import { tcp } from './tcp.js'
 
-const BENCHMARKS = [tcp, inProcess, memory, stall, persistence, snapshotStall, pubsub]
+const BENCHMARKS = [tcp, inProcess, memory, stall, persistence, snapshotStall, pubsub, eviction, sizes]
 const names = BENCHMARKS.map((benchmark) => benchmark.name)
 
 const { values, positionals } = parseArgs({

@@ -18,6 +18,10 @@ export interface Load {
   readonly tests?: string
   readonly command?: readonly string[]
   readonly requests: number
+  /** More options: `['-r', '1000000']` for random keys. */
+  readonly options?: readonly string[]
+  /** Whether what the run before left behind stays. */
+  readonly keepsData?: boolean
 }
 
 /** Requests per second of each test, one for each round. */
@@ -30,14 +34,16 @@ export interface Rates {
 /** @returns requests per second by the name of the test */
 async function redisBenchmark(
   server: RunningServer,
-  { depth, tests, command = [], requests }: Load,
+  { depth, tests, command = [], requests, options = [], keepsData = false }: Load,
 ): Promise<Map<string, number>> {
-  const connection = await server.connect()
-  await connection.send('FLUSHALL')
-  await connection.close()
+  if (!keepsData) {
+    const connection = await server.connect()
+    await connection.send('FLUSHALL')
+    await connection.close()
+  }
   const where = ['-h', '127.0.0.1', '-p', `${server.port}`]
   const what = ['-P', `${depth}`, '-n', `${requests}`, ...(tests === undefined ? [] : ['-t', tests])]
-  const args = [...where, ...what, '-q', '--csv', ...command]
+  const args = [...where, ...what, '-q', '--csv', ...options, ...command]
   const run = promisify(execFile)('redis-benchmark', args, { timeout: 600_000 })
   const { stdout } = await run
   const rates = new Map<string, number>()

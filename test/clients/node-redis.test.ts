@@ -91,6 +91,47 @@ describe.each([2, 3] as const)('node-redis in RESP%i', (RESP) => {
     await worker.close()
   })
 
+  test('messages of channels, patterns and shard channels', async () => {
+    const subscriber = await open()
+    const heard: unknown[][] = []
+    const hear = (...args: unknown[]) => heard.push(args)
+    await subscriber.subscribe(['news', 'schlüssel'], hear)
+    await subscriber.pSubscribe('n*', (text, channel) => hear('pattern', text, channel))
+    await subscriber.sSubscribe('shard', hear)
+    await subscriber.subscribe('bytes', hear, true)
+    expect(await client.publish('news', 'hällo')).toBe(2)
+    expect(await client.publish('schlüssel', '')).toBe(1)
+    expect(await client.sPublish('shard', 'x')).toBe(1)
+    expect(await client.publish('bytes', 'x')).toBe(1)
+    await expect.poll(() => heard.length).toBe(5)
+    expect(heard).toEqual([
+      ['hällo', 'news'],
+      ['pattern', 'hällo', 'news'],
+      ['', 'schlüssel'],
+      ['x', 'shard'],
+      [Buffer.from('x'), Buffer.from('bytes')],
+    ])
+    // In RESP2 node-redis knows that it must not be sent anything else.
+    if (RESP === 3) expect(await subscriber.set('k', 'v')).toBe('OK')
+    expect((await client.pubSubChannels()).sort()).toEqual(['bytes', 'news', 'schlüssel'])
+    await subscriber.unsubscribe()
+    await subscriber.pUnsubscribe('n*')
+    await subscriber.sUnsubscribe()
+    expect(await client.publish('news', 'x')).toBe(0)
+    expect(await subscriber.get('nothing')).toBeNull()
+    await subscriber.close()
+  })
+
+  test('subscribes again when it is killed', async () => {
+    const subscriber = await open()
+    const heard: string[] = []
+    await subscriber.subscribe('news', (text) => heard.push(text))
+    expect(await client.clientKill({ filter: 'TYPE', type: 'pubsub' })).toBe(1)
+    await expect.poll(() => client.publish('news', 'again')).toBe(1)
+    await expect.poll(() => heard).toEqual(['again'])
+    subscriber.destroy()
+  })
+
   test('many commands at once, and scanning them', async () => {
     await Promise.all(Array.from({ length: 5000 }, (_, i) => client.set(`key:${i}`, i)))
     const found = new Set<string>()

@@ -219,7 +219,7 @@ conformance(
     A> EXEC
     ACL SETUSER u -exec -discard
     A> MULTI
-    A> EXEC ~differs => !"EXECABORT Transaction discarded because of: User u has no permissions to run the 'exec' command"
+    A> EXEC ~differs => !"EXECABORT Transaction discarded because of: NOPERM User u has no permissions to run the 'exec' command"
     A> DISCARD ~differs => !"NOPERM User u has no permissions to run the 'discard' command"
     ACL DELUSER u
     ACL LOG RESET

@@ -119,6 +119,7 @@ const NEWER: { readonly [command: string]: string } = {
     'client-type:oneof=TYPE?(normal:pure-token=NORMAL master:pure-token=MASTER replica:pure-token=REPLICA ' +
     'pubsub:pure-token=PUBSUB) client-id:integer=ID*?',
   'config|get': 'parameter:string*',
+  psubscribe: 'pattern:pattern*',
   // Described for the first time.
   'command|getkeys': 'command:string arg:string*?',
   'command|getkeysandflags': 'command:string arg:string*?',

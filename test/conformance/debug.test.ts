@@ -111,7 +111,7 @@ describe('PROTOCOL', () => {
   )
 
   conformance(
-    'a push comes before the reply',
+    'a push comes beside the reply',
     script`
       DEBUG PROTOCOL push
       <

@@ -45,6 +45,8 @@ const newId = fc.oneof(
 )
 const streamTrim = fc.oneof(group('MAXLEN', oneOf('=', '~'), counts()), group('MINID', oneOf('=', '~'), id))
 const consumer = oneOf('alice', 'bob', 'carol')
+const longitude = oneOf('13.4', '-0.1278', '180', '-77.03')
+const latitude = oneOf('52.5', '51.5074', '-85', '38.9')
 const fields = members().map((field) => ['FIELDS', '1', field])
 
 /** Commands that change data, or may. */
@@ -115,6 +117,20 @@ export const writes: readonly Arbitrary<{ args: readonly string[] }>[] = [
   command('XACK', k, 'g', several(1, 3, id)),
   command('XCLAIM', k, 'g', consumer, '0', several(1, 3, id), maybe(oneOf('FORCE', 'JUSTID'))),
   command('XAUTOCLAIM', k, 'g', consumer, oneOf('0', '20'), '0', 'COUNT', smallCount),
+  command('GEOADD', k, maybe(oneOf('NX', 'XX')), several(1, 2, longitude, latitude, members())),
+  command(
+    'GEOSEARCHSTORE',
+    k,
+    k,
+    'FROMLONLAT',
+    longitude,
+    latitude,
+    'BYRADIUS',
+    '9000',
+    'km',
+    maybe('STOREDIST'),
+  ),
+  command('GEORADIUS', k, longitude, latitude, '9000', 'km', 'STORE', k),
   command('PFADD', k, several(0, 3, values())),
   command('PFMERGE', k, several(0, 2, k)),
   command('PFCOUNT', k),

@@ -1,16 +1,9 @@
 /** Measures the memory of an in-process engine: `node --expose-gc memory.js <keys>`. */
 import { createClient } from '@russet/node'
+import { memoryInUse } from '../heap-in-use.js'
 import { keyOf, textOf } from '../keys.js'
 
 const SLICE = 1000
-
-function memoryInUse(): number {
-  if (globalThis.gc === undefined) throw new Error('needs --expose-gc')
-  globalThis.gc()
-  globalThis.gc()
-  const { heapUsed, external } = process.memoryUsage()
-  return heapUsed + external
-}
 
 const keys = Number(process.argv[2])
 const client = await createClient()

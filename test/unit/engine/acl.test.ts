@@ -179,6 +179,15 @@ describe('ACL LOG', () => {
     expect(counts().slice(0, 2)).toEqual(['1', '1'])
   })
 
+  it('keeps no more than the beginning of long names', () => {
+    const { client, admin } = withUser('+@all', '~a')
+    client.ask(['GET', 'x'.repeat(1_000_000)])
+    client.ask(['AUTH', 'u'.repeat(1_000_000), 'x'])
+    const log = admin.ask('ACL LOG')
+    expect(log).toContain(`"${'x'.repeat(1024)}"`)
+    expect(log).toContain(`"${'u'.repeat(1024)}"`)
+  })
+
   it('tells times in whole milliseconds', () => {
     const server = new FakeServer()
     const client = server.connect()

@@ -63,7 +63,7 @@ describe('registers', () => {
         hll.becomeDense()
         expect(hll.bytes.toString()).toBe(dense.bytes.toString())
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     )
   })
 

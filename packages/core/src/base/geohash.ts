@@ -12,6 +12,7 @@ export const MAX_LONGITUDE = 180
 export const MAX_LATITUDE = 85.05112878
 /** Halvings of each kind in the number of a place. */
 export const MAX_STEP = 26
+const LAST_STEP_CELLS = 2 ** MAX_STEP
 
 /** Where a geohash as text has its bounds. */
 const POLE = 90
@@ -56,10 +57,9 @@ export function boundsOf({ column, row, step }: Cell): Bounds {
   const cells = 2 ** step
   return {
     west: -MAX_LONGITUDE + (column / cells) * (2 * MAX_LONGITUDE),
-    // As integers of 32 bits, which is what the counts are where a number is no place at all.
-    east: -MAX_LONGITUDE + (((column + 1) >>> 0) / cells) * (2 * MAX_LONGITUDE),
+    east: -MAX_LONGITUDE + ((column + 1) / cells) * (2 * MAX_LONGITUDE),
     south: -MAX_LATITUDE + (row / cells) * (2 * MAX_LATITUDE),
-    north: -MAX_LATITUDE + (((row + 1) >>> 0) / cells) * (2 * MAX_LATITUDE),
+    north: -MAX_LATITUDE + ((row + 1) / cells) * (2 * MAX_LATITUDE),
   }
 }
 
@@ -90,22 +90,24 @@ export function scoreOf(place: Place): number {
 /** The place that a number stands for: the middle of its cell. Any score is taken for 64 bits somehow. */
 export function placeOf(score: number): Place {
   let high = Math.floor(Math.trunc(score) / TWO_32)
-  let low = Math.trunc(score) - high * TWO_32
+  let low = score >>> 0
   // What 64 bits cannot hold becomes what a conversion by the processor makes of it.
-  if (score >= 2 * TWO_63) high = low = 0
-  else if (score < -TWO_63) {
-    high = 2 ** 31
+  if (score >= 2 * TWO_63 || score < -TWO_63) {
+    high = score > 0 ? 0 : 2 ** 31
     low = 0
   }
-  const { west, east, south, north } = boundsOf({
-    column: (gather(low >>> 1) | (gather(high >>> 1) << 16)) >>> 0,
-    row: (gather(low) | (gather(high) << 16)) >>> 0,
-    step: MAX_STEP,
-  })
   return {
-    longitude: clamp((west + east) / 2, MAX_LONGITUDE),
-    latitude: clamp((south + north) / 2, MAX_LATITUDE),
+    longitude: middleOf(gather(low >>> 1) | (gather(high >>> 1) << 16), MAX_LONGITUDE),
+    latitude: middleOf(gather(low) | (gather(high) << 16), MAX_LATITUDE),
   }
+}
+
+/** The middle of a column or row of the last step: half of the sum of the bounds that `boundsOf` gives. */
+function middleOf(index: number, max: number): number {
+  const low = -max + ((index >>> 0) / LAST_STEP_CELLS) * (2 * max)
+  // An integer of 32 bits, as the index is where a number is no place at all.
+  const high = -max + (((index + 1) >>> 0) / LAST_STEP_CELLS) * (2 * max)
+  return Math.max(-max, Math.min(max, (low + high) / 2))
 }
 
 /**
@@ -119,10 +121,6 @@ export function geohashText(place: Place): string {
   let text = ''
   for (let shift = 47; shift > 0; shift -= 5) text += ALPHABET.charAt(Math.floor(bits / 2 ** shift) % 32)
   return `${text}0`
-}
-
-function clamp(degrees: number, max: number): number {
-  return Math.max(-max, Math.min(max, degrees))
 }
 
 /** The bits of a number of at most 27 in every second position. */

@@ -110,6 +110,11 @@ function productError(a: number, b: number, product: number): number {
   return aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow)
 }
 
+/** Below this the first step of the table is the nearest, and the series is all there is. */
+const SMALL = 0.5 / STEPS
+/** π/4, or next to it. */
+const EIGHTH = MAX_STEP / STEPS - SMALL
+
 /** `turn` for the angle that is left of one from 0 to π when as many right angles as fit best are taken away. */
 function turnRest(angle: number): { quarters: number; sign: number } {
   const quarters = Math.round(angle / HALF_PI_HIGH)
@@ -124,6 +129,14 @@ function turnRest(angle: number): { quarters: number; sign: number } {
 /** @param angle in radians, from -π to π */
 export function sin(angle: number): number {
   if (angle < 0) return -sin(-angle)
+  if (angle < SMALL) {
+    const square = angle * angle
+    return angle + angle * square * (-1 / 6 + square * (1 / 120 - square / 5040))
+  }
+  if (angle < EIGHTH) {
+    turn(angle, 0)
+    return sineHigh
+  }
   const { quarters, sign } = turnRest(angle)
   if (quarters === 1) return cosine
   return quarters === 0 ? sign * sineHigh : -sign * sineHigh
@@ -131,7 +144,12 @@ export function sin(angle: number): number {
 
 /** @param angle in radians, from -π to π */
 export function cos(angle: number): number {
-  const { quarters, sign } = turnRest(Math.abs(angle))
+  const magnitude = Math.abs(angle)
+  if (magnitude < EIGHTH) {
+    turn(magnitude, 0)
+    return cosine
+  }
+  const { quarters, sign } = turnRest(magnitude)
   if (quarters === 1) return -sign * sineHigh
   return quarters === 0 ? cosine : -cosine
 }
@@ -161,7 +179,7 @@ export function asin(sine: number): number {
 /** The angle whose sine is `sine + rest`, which is at most 0.6. */
 function turnBack(sine: number, rest: number): void {
   const square = sine * sine
-  if (sine < 1 / STEPS / 2) {
+  if (sine < SMALL) {
     const tail = sine * square * (1 / 6 + square * (3 / 40 + square * (5 / 112 + square * (35 / 1152))))
     angleHigh = sine + (tail + rest)
     angleLow = tail + rest - (angleHigh - sine)

@@ -13,9 +13,8 @@ export interface Denial {
   readonly at: number
 }
 
-/** A set of permissions; a call needs one of its user's selectors that allows all of it. */
+/** A set of permissions, each of them to be shown as rules; a call needs a selector that allows all of it. */
 export interface Selector {
-  /** Each of them as the rules that lead to it. */
   readonly commands: { describe(): string }
   readonly keys: { describe(): string }
   readonly channels: { describe(): string }
@@ -43,7 +42,7 @@ export interface LogEntry {
   readonly reason: Denial['reason'] | 'auth'
   /** Where the command came from; `multi` for a transaction. */
   readonly context: 'toplevel' | 'multi'
-  /** What was refused: the name of the command, of the key or of the channel. */
+  /** What was refused: the name of the command, of the key or of the channel, the first 1024 bytes of it. */
   readonly object: string
   readonly username: string
   /** The client of the last time, as CLIENT INFO describes it. */

@@ -48,6 +48,8 @@ function line(user: User): string {
 
 // ---- what is allowed --------------------------------------------------------------------------------------
 
+const MAX_QUOTED_BYTES = 128
+
 function dryRun(ctx: Context, args: readonly string[]): Reply {
   const { access, commands } = ctx.server
   const user = access.find(args[2] as string)
@@ -68,8 +70,6 @@ function cat(ctx: Context, args: readonly string[]): Reply {
   if (commands === undefined) fail(`ERR Unknown category '${cutAtNul(category).slice(0, MAX_QUOTED_BYTES)}'`)
   return commands.map(({ fullName }) => fullName)
 }
-
-const MAX_QUOTED_BYTES = 128
 
 // ---- LOG --------------------------------------------------------------------------------------------------
 

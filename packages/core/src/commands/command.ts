@@ -119,7 +119,6 @@ const GROUP_CATEGORY: { readonly [group in Group]?: string } = {
   generic: 'keyspace',
   connection: 'connection',
   transactions: 'transaction',
-  pubsub: 'pubsub',
   stream: 'stream',
   hyperloglog: 'hyperloglog',
   geo: 'geo',

@@ -1,8 +1,8 @@
 /**
  * CONFIG: the settings of the running server. What they are and how they change is the engine's business
- * (engine/config.ts); the file they came from is not written back yet, so there is no REWRITE.
+ * (engine/config.ts).
  *
- *   CONFIG GET HELP RESETSTAT SET
+ *   CONFIG GET HELP RESETSTAT REWRITE SET
  */
 
 import { fail, SYNTAX_ERROR } from '../base/errors.js'
@@ -28,11 +28,24 @@ function resetStat(ctx: Context): Reply {
   return OK
 }
 
+function rewrite(ctx: Context): Reply {
+  ctx.server.rewriteConfig()
+  return OK
+}
+
+/** Values of settings that are secrets. */
+function secretsOfSet(args: readonly string[], isSensitive: (setting: string) => boolean): number[] {
+  const found: number[] = []
+  for (let i = 2; i + 1 < args.length; i += 2) if (isSensitive(args[i] as string)) found.push(i + 1)
+  return found
+}
+
 // ---- descriptors ------------------------------------------------------------------------------------------
 
 const HELP: readonly HelpEntry[] = [
   ['GET <pattern> [<pattern> ...]', 'Gives the settings whose names fit a pattern, with their values.'],
   ['RESETSTAT', 'Sets the counters of INFO back to 0.'],
+  ['REWRITE', 'Brings the configuration file up to date with the settings.'],
   [
     'SET <directive> <value> [<directive> <value> ...]',
     'Changes settings: all of them, or on an error none.',
@@ -73,6 +86,16 @@ export const configCommand: CommandSpec = {
       handler: resetStat,
     },
     {
+      name: 'rewrite',
+      arity: 2,
+      ...ADMIN,
+      since: '2.8.0',
+      syntax: '',
+      summary: 'Brings the configuration file up to date: comments and the order of lines stay.',
+      complexity: 'O(N) where N is the number of settings and of lines in the file',
+      handler: rewrite,
+    },
+    {
       name: 'set',
       arity: -4,
       ...ADMIN,
@@ -81,6 +104,7 @@ export const configCommand: CommandSpec = {
       summary: 'Changes settings while the server runs: all of them, or on an error none.',
       complexity: 'O(N) where N is the number of settings given',
       tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+      secrets: secretsOfSet,
       handler: set,
     },
   ],

@@ -217,6 +217,8 @@ export interface Server {
   /** INFO's text for these sections, lower case (`default`, `all`, `everything` included). */
   info(sections: readonly string[]): string
   resetStats(): void
+  /** Brings the configuration file up to date. @throws CommandError when there is none, or it cannot be written */
+  rewriteConfig(): void
   readonly persistence: Persistence
   /**
    * Stops the server as SHUTDOWN does.

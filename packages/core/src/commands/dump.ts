@@ -117,7 +117,7 @@ export const dumpCommands: readonly CommandSpec[] = [
     acl: ['dangerous'],
     since: '2.6.0',
     group: 'generic',
-    syntax: 'key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]',
+    syntax: 'key ttl:integer serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency:integer]',
     summary: 'Makes a key of the bytes that DUMP gave.',
     complexity: 'O(N) where N is the size of the value; O(N*log(N)) for a sorted set',
     handler: restore,

@@ -109,7 +109,7 @@ export const pubsubCommands: readonly CommandSpec[] = [
     since: '2.0.0',
     group: 'pubsub',
     channels: { first: 1, many: true, arePatterns: true },
-    syntax: '<pattern> ...',
+    syntax: 'pattern [pattern ...]',
     summary: 'Lets the connection receive the messages to all channels whose names fit one of the patterns.',
     complexity: 'O(N) where N is the number of patterns given',
     handler: subscribe('pattern'),

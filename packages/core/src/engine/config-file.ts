@@ -8,8 +8,11 @@ import { splitWords } from '../base/split-words.js'
 import { RUSSET_VERSION } from '../base/version.js'
 import type { Config } from './config.js'
 
+/** Why a file cannot be read that is not there. */
+export const NO_SUCH_FILE = 'No such file or directory'
+
 export interface ConfigFiles {
-  /** The file's bytes as a byte string. @throws Error whose message is the reason alone. */
+  /** The file's bytes as a byte string. @throws Error whose message is the reason alone, as `NO_SUCH_FILE`. */
   read(path: string): string
   /**
    * Replaces the file, or makes it: at any moment it is the old one or the new one, and it is safe on return.

@@ -5,12 +5,19 @@ import { parseInt64, parseSafeInt } from '../base/int64.js'
 import { lower } from '../base/lowercase.js'
 import { parseBytes } from '../base/memory-size.js'
 import { EventClass } from '../keyspace/events.js'
-import { INT_MAX, oneWord, someOf, text, type ValueType } from './config-types.js'
+import { INT_MAX, oneWord, quoted, sizeText, someOf, text, type ValueType } from './config-types.js'
 
 /** A snapshot is due when there were `changes` and `seconds` have passed since the last one. */
 export interface SavePoint {
   readonly seconds: number
   readonly changes: number
+}
+
+/** How a file says that a directive of many words has none. */
+const NOTHING = '""'
+
+function formatSavePoint({ seconds, changes }: SavePoint): string {
+  return `${seconds} ${changes}`
 }
 
 /** Those that no line of a file has set yet. */
@@ -36,11 +43,14 @@ export const savePoints: ValueType<SavePoint[]> = {
       points.push({ seconds, changes })
     }
     if (!isSet) defaultSavePoints.add(points)
-    return { value: points, text: points.map((point) => `${point.seconds} ${point.changes}`).join(' ') }
+    return { value: points, text: points.map(formatSavePoint).join(' ') }
   },
+  written: ({ value }) => (value.length === 0 ? [NOTHING] : value.map(formatSavePoint)),
 }
 
 const MAX_BIND_ADDRESSES = 16
+/** The default: a file that says nothing means it. */
+export const EVERYWHERE = '* -::*'
 
 /** Addresses to listen at; one with `-` before it may be missing. `*` and `::*` are all of IPv4 and IPv6. */
 export const addresses: ValueType<string[]> = {
@@ -49,6 +59,7 @@ export const addresses: ValueType<string[]> = {
     if (words.length > MAX_BIND_ADDRESSES) return 'Too many bind addresses specified.'
     return { value: [...words], text: words.join(' ') }
   },
+  written: ({ text }) => (text === EVERYWHERE ? [] : [text === '' ? NOTHING : text]),
 }
 
 /** When a client that does not read its replies is disconnected; 0 is never. */
@@ -94,10 +105,19 @@ export const outputLimits: ValueType<OutputLimits> = {
     const text = `normal ${formatLimit(normal)} slave ${formatLimit(replica)} pubsub ${formatLimit(pubsub)}`
     return { value: limits, text }
   },
+  written: ({ value }) => [
+    `normal ${limitText(value.normal)}`,
+    `replica ${limitText(value.replica)}`,
+    `pubsub ${limitText(value.pubsub)}`,
+  ],
 }
 
 function isSeconds(value: number): boolean {
   return value >= 0 && value <= INT_MAX
+}
+
+function limitText({ hardBytes, softBytes, softSeconds }: OutputLimit): string {
+  return `${sizeText(hardBytes)} ${sizeText(softBytes)} ${softSeconds}`
 }
 
 function formatLimit(limit: OutputLimit): string {
@@ -140,7 +160,7 @@ export const eventClasses: ValueType<number> = oneWord((word) => {
     from.map(([letter, bit]) => (mask & bit ? letter : '')).join('')
   const kinds = (mask & ALL_EVENTS) === ALL_EVENTS ? 'A' : letters([...ALL_LETTERS, NEW_LETTER])
   return { value: mask, text: kinds + letters(OTHER_LETTERS) }
-})
+}, quoted)
 
 const OOM_SCORE_LIMIT = 2000
 
@@ -173,6 +193,7 @@ export const percentiles: ValueType<number[]> = {
     }
     return { value, text: value.map(formatDouble).join(' ') }
   },
+  written: ({ text }) => [text === '' ? NOTHING : text],
 }
 
 export interface Master {
@@ -193,6 +214,7 @@ export const master: ValueType<Master | null> = {
     if (typeof number !== 'number' || number < 0 || number > 65535) return 'Invalid master port'
     return { value: { host, port: number }, text: `${host} ${number}` }
   },
+  written: ({ text }) => (text === '' ? [] : [text]),
 }
 
 const shutdownFlags = someOf('default', 'save', 'nosave', 'now', 'force')

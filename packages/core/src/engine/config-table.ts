@@ -17,6 +17,7 @@
 import { defaultEncodingLimits } from '../keyspace/encoding-limits.js'
 import {
   addresses,
+  EVERYWHERE,
   eventClasses,
   hostName,
   master,
@@ -39,6 +40,7 @@ import {
   memoryOrPercent,
   octal,
   oneOf,
+  optional,
   text,
   UINT_MAX,
   ULONG_MAX,
@@ -56,6 +58,8 @@ interface Traits<T> {
   readonly alias?: string
   /** `never`: at start only. `protected`: also while running, if enable-protected-configs allows it. */
   readonly change?: 'never' | 'protected'
+  /** CONFIG REWRITE writes it even if it is as by default and the file has no line of it. */
+  readonly alwaysInFile?: true
   /** A secret: hidden from logs, SLOWLOG and MONITOR. */
   readonly sensitive?: true
   /** What does not happen although another value than the default asks for it; the log says so. */
@@ -83,6 +87,8 @@ const port = int(0, 65535)
 const natural = int(0, INT_MAX)
 const long = int(0, LONG_MAX)
 const anyText = text()
+/** Without a value a file has no line of it. */
+const optionalText = optional(anyText)
 const yesNoLocal = oneOf('no', 'yes', 'local')
 const atStart = { change: 'never' } as const
 const secret = { sensitive: true } as const
@@ -145,13 +151,13 @@ const engine = {
   'slowlog-max-len': directive(long, '128'),
   'latency-monitor-threshold': directive(long, '0'),
   'latency-tracking': directive(bool, 'yes'),
-  'latency-tracking-info-percentiles': directive(percentiles, '50 99 99.9'),
+  'latency-tracking-info-percentiles': directive(percentiles, '50 99 99.9', { alwaysInFile: true }),
   'tracking-table-max-keys': directive(long, '1000000'),
   'busy-reply-threshold': directive(long, '5000', { alias: 'lua-time-limit' }),
   'acl-pubsub-default': directive(oneOf('allchannels', 'resetchannels'), 'resetchannels'),
   'acllog-max-len': directive(long, '128'),
   aclfile: directive(anyText, '', atStart),
-  requirepass: directive(anyText, '', secret),
+  requirepass: directive(optionalText, '', secret),
   'enable-protected-configs': directive(yesNoLocal, 'no', atStart),
   'enable-debug-command': directive(yesNoLocal, 'no', atStart),
   'enable-module-command': directive(yesNoLocal, 'no', atStart),
@@ -165,13 +171,13 @@ const clients = {
     outputLimits,
     'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60',
   ),
-  bind: directive(addresses, '* -::*'),
-  'bind-source-addr': directive(anyText, ''),
+  bind: directive(addresses, EVERYWHERE),
+  'bind-source-addr': directive(optionalText, ''),
   port: directive(port, '6379'),
   'tcp-backlog': directive(natural, '511', atStart),
   'tcp-keepalive': directive(natural, '300'),
   'protected-mode': directive(bool, 'yes'),
-  unixsocket: directive(anyText, '', atStart),
+  unixsocket: directive(optionalText, '', atStart),
   unixsocketperm: directive(octal(0, 0o777), '0', atStart),
   'socket-mark-id': directive(int(0, UINT_MAX), '0', {
     ...atStart,
@@ -180,19 +186,19 @@ const clients = {
   'max-new-connections-per-cycle': directive(int(1, 1000), '10'),
   'max-new-tls-connections-per-cycle': directive(int(1, 1000), '1'),
   'tls-port': directive(port, '0'),
-  'tls-cert-file': directive(anyText, ''),
-  'tls-key-file': directive(anyText, ''),
-  'tls-key-file-pass': directive(anyText, '', secret),
-  'tls-client-cert-file': directive(anyText, ''),
-  'tls-client-key-file': directive(anyText, ''),
-  'tls-client-key-file-pass': directive(anyText, '', secret),
-  'tls-dh-params-file': directive(anyText, ''),
-  'tls-ca-cert-file': directive(anyText, ''),
-  'tls-ca-cert-dir': directive(anyText, ''),
+  'tls-cert-file': directive(optionalText, ''),
+  'tls-key-file': directive(optionalText, ''),
+  'tls-key-file-pass': directive(optionalText, '', secret),
+  'tls-client-cert-file': directive(optionalText, ''),
+  'tls-client-key-file': directive(optionalText, ''),
+  'tls-client-key-file-pass': directive(optionalText, '', secret),
+  'tls-dh-params-file': directive(optionalText, ''),
+  'tls-ca-cert-file': directive(optionalText, ''),
+  'tls-ca-cert-dir': directive(optionalText, ''),
   'tls-auth-clients': directive(oneOf('no', 'yes', 'optional'), 'yes'),
-  'tls-protocols': directive(anyText, ''),
-  'tls-ciphers': directive(anyText, ''),
-  'tls-ciphersuites': directive(anyText, ''),
+  'tls-protocols': directive(optionalText, ''),
+  'tls-ciphers': directive(optionalText, ''),
+  'tls-ciphersuites': directive(optionalText, ''),
   'tls-prefer-server-ciphers': directive(bool, 'no'),
   'tls-session-caching': directive(bool, 'yes'),
   'tls-session-cache-size': directive(natural, '20480'),
@@ -202,7 +208,7 @@ const clients = {
 }
 
 const server = {
-  dir: directive(anyText, '', { change: 'protected' }),
+  dir: directive(anyText, '', { change: 'protected', alwaysInFile: true }),
   daemonize: directive(bool, 'no', {
     ...atStart,
     ...only(false, 'Russet stays in the foreground: start it from a service manager, or with nohup and &'),
@@ -211,7 +217,7 @@ const server = {
     ...atStart,
     ...only('no', 'Russet does not signal a supervisor: use supervised no, and Type=simple with systemd'),
   }),
-  pidfile: directive(anyText, '', atStart),
+  pidfile: directive(optionalText, '', atStart),
   loglevel: directive(oneOf('debug', 'verbose', 'notice', 'warning'), 'notice'),
   logfile: directive(anyText, '', atStart),
   'syslog-enabled': directive(bool, 'no', {
@@ -236,10 +242,10 @@ const server = {
   'proc-title-template': directive(titleTemplate, '{title} {listen-addr} {server-mode}'),
   'io-threads': directive(int(1, 128), '1', atStart),
   'io-threads-do-reads': directive(bool, 'no', atStart),
-  'server-cpulist': directive(anyText, '', { ...atStart, alias: 'server_cpulist' }),
-  'bio-cpulist': directive(anyText, '', { ...atStart, alias: 'bio_cpulist' }),
-  'aof-rewrite-cpulist': directive(anyText, '', { ...atStart, alias: 'aof_rewrite_cpulist' }),
-  'bgsave-cpulist': directive(anyText, '', { ...atStart, alias: 'bgsave_cpulist' }),
+  'server-cpulist': directive(optionalText, '', { ...atStart, alias: 'server_cpulist' }),
+  'bio-cpulist': directive(optionalText, '', { ...atStart, alias: 'bio_cpulist' }),
+  'aof-rewrite-cpulist': directive(optionalText, '', { ...atStart, alias: 'aof_rewrite_cpulist' }),
+  'bgsave-cpulist': directive(optionalText, '', { ...atStart, alias: 'bgsave_cpulist' }),
   'oom-score-adj': directive(oneOf('no', 'yes', 'relative', 'absolute'), 'no', {
     withoutEffect: "the kernel's choice of the process to end is not adjusted",
   }),
@@ -267,7 +273,7 @@ const server = {
 }
 
 const persistence = {
-  save: directive(savePoints, '3600 1 300 100 60 10000'),
+  save: directive(savePoints, '3600 1 300 100 60 10000', { alwaysInFile: true }),
   dbfilename: directive(fileName('dbfilename', true), 'dump.rdb', { change: 'protected' }),
   rdbcompression: directive(bool, 'yes'),
   rdbchecksum: directive(bool, 'yes', atStart),
@@ -291,14 +297,14 @@ const persistence = {
 
 const replication = {
   replicaof: directive(master, '', { ...atStart, alias: 'slaveof', ...only(null, NO_REPLICATION) }),
-  masteruser: directive(anyText, '', secret),
-  masterauth: directive(anyText, '', secret),
+  masteruser: directive(optionalText, '', secret),
+  masterauth: directive(optionalText, '', secret),
   'min-replicas-to-write': directive(natural, '0', {
     alias: 'min-slaves-to-write',
     ...only(0, NO_REPLICATION),
   }),
   'min-replicas-max-lag': directive(natural, '10', { alias: 'min-slaves-max-lag' }),
-  'replica-announce-ip': directive(anyText, '', { alias: 'slave-announce-ip' }),
+  'replica-announce-ip': directive(optionalText, '', { alias: 'slave-announce-ip' }),
   'replica-announce-port': directive(port, '0', { alias: 'slave-announce-port' }),
   'replica-announced': directive(bool, 'yes'),
   'replica-ignore-disk-write-errors': directive(bool, 'no'),
@@ -327,12 +333,12 @@ const cluster = {
   'cluster-config-file': directive(anyText, 'nodes.conf', atStart),
   'cluster-port': directive(port, '0', atStart),
   'cluster-node-timeout': directive(long, '15000'),
-  'cluster-announce-ip': directive(anyText, ''),
+  'cluster-announce-ip': directive(optionalText, ''),
   'cluster-announce-port': directive(port, '0'),
   'cluster-announce-tls-port': directive(port, '0'),
   'cluster-announce-bus-port': directive(port, '0'),
-  'cluster-announce-hostname': directive(hostName, ''),
-  'cluster-announce-human-nodename': directive(anyText, ''),
+  'cluster-announce-hostname': directive(optional(hostName), ''),
+  'cluster-announce-human-nodename': directive(optionalText, ''),
   'cluster-preferred-endpoint-type': directive(oneOf('ip', 'hostname', 'unknown-endpoint'), 'ip'),
   'cluster-link-sendbuf-limit': directive(memory(0, ULONG_MAX), '0'),
   'cluster-migration-barrier': directive(natural, '1'),

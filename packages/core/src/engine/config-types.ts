@@ -7,6 +7,7 @@
 import { parseInt64, UINT64_MAX } from '../base/int64.js'
 import { equalsIgnoreCase, lower } from '../base/lowercase.js'
 import { parseBytes } from '../base/memory-size.js'
+import { quoteWord } from '../base/split-words.js'
 
 export interface Parsed<T> {
   readonly value: T
@@ -24,6 +25,8 @@ export interface ValueType<T> {
    * @returns the value, or the reason why there is none.
    */
   parse(words: readonly string[], current: T | undefined, fromFile: boolean): Parsed<T> | string
+  /** What a file has behind the directive's name, in one line or more; the text itself if left out. */
+  written?(parsed: Parsed<T>): readonly string[]
 }
 
 export const INT_MAX = 2 ** 31 - 1
@@ -35,8 +38,34 @@ export const ULONG_MAX = UINT64_MAX
 type Integer = number | bigint
 
 /** A type whose value is a single word. */
-export function oneWord<T>(parseWord: (word: string) => Parsed<T> | string): ValueType<T> {
-  return { manyWords: false, parse: (words) => parseWord(words[0] as string) }
+export function oneWord<T>(
+  parseWord: (word: string) => Parsed<T> | string,
+  written?: (parsed: Parsed<T>) => readonly string[],
+): ValueType<T> {
+  const parse = (words: readonly string[]) => parseWord(words[0] as string)
+  return { manyWords: false, parse, ...(written === undefined ? {} : { written }) }
+}
+
+/** In quotes, as a file has words of any kind. */
+export function quoted({ text }: Parsed<unknown>): readonly string[] {
+  return [quoteWord(text)]
+}
+
+const UNITS = [
+  [1024n ** 3n, 'gb'],
+  [1024n ** 2n, 'mb'],
+  [1024n, 'kb'],
+] as const
+
+/** A number of bytes in the largest unit that divides it. */
+export function sizeText(bytes: string | number): string {
+  const size = BigInt(bytes)
+  const unit = UNITS.find(([factor]) => size >= factor && size % factor === 0n)
+  return unit === undefined ? `${size}` : `${size / unit[0]}${unit[1]}`
+}
+
+function sizeWritten({ text }: Parsed<number>): readonly string[] {
+  return [text.endsWith('%') ? text : sizeText(text)]
 }
 
 function outside(min: Integer | string, max: Integer | string): string {
@@ -77,7 +106,7 @@ export function memory(min: Integer = 0, max: Integer = LONG_MAX): ValueType<num
     const bytes = parseBytes(word)
     if (bytes === undefined) return 'argument must be a memory value'
     return bytes < min || bytes > max ? outside(min, max) : integer(bytes)
-  })
+  }, sizeWritten)
 }
 
 /** A size in bytes, or below 0 a percentage of maxmemory: `5%` is -5. */
@@ -90,7 +119,7 @@ export const memoryOrPercent: ValueType<number> = oneWord((word) => {
   const bytes = parseBytes(word)
   if (bytes === undefined || bytes > LONG_MAX) return 'argument must be a memory or percent value'
   return integer(bytes)
-})
+}, sizeWritten)
 
 /** As `type`, with what is accepted but makes no sense moved to the nearest value that does. */
 export function clamped(type: ValueType<number>, min: number, max: number): ValueType<number> {
@@ -98,7 +127,7 @@ export function clamped(type: ValueType<number>, min: number, max: number): Valu
     const parsed = type.parse([word], undefined, false)
     if (typeof parsed === 'string' || (parsed.value >= min && parsed.value <= max)) return parsed
     return integer(parsed.value < min ? min : max)
-  })
+  }, type.written)
 }
 
 function notOneOf(choices: readonly string[]): string {
@@ -127,7 +156,12 @@ export function someOf<const Choice extends string>(...choices: readonly Choice[
 
 /** Any text; `check` gives the reason why one is not right. */
 export function text(check: (word: string) => string | undefined = () => undefined): ValueType<string> {
-  return oneWord((word) => check(word) ?? { value: word, text: word })
+  return oneWord((word) => check(word) ?? { value: word, text: word }, quoted)
+}
+
+/** As `type`, for a file that has no line of it while it is empty. */
+export function optional(type: ValueType<string>): ValueType<string> {
+  return { ...type, written: (parsed) => (parsed.text === '' ? [] : quoted(parsed)) }
 }
 
 /** The name of a file in the working directory. */

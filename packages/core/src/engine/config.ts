@@ -10,6 +10,7 @@ import { globMatch } from '../base/glob.js'
 import { lower } from '../base/lowercase.js'
 import { defaultEncodingLimits, type EncodingLimits } from '../keyspace/encoding-limits.js'
 import { type UserLine, UserLines } from './acl/user-lines.js'
+import type { FileDirective } from './config-rewrite.js'
 import { DIRECTIVES, type Directive, OBSOLETE_LINES, REFUSED_LINES } from './config-table.js'
 import type { Parsed } from './config-types.js'
 
@@ -36,6 +37,7 @@ interface Entry {
   readonly key: string
   readonly directive: Directive<unknown>
   readonly hooks: Set<ApplySettings>
+  readonly initial: Parsed<unknown>
   current: Parsed<unknown>
 }
 
@@ -56,6 +58,10 @@ function wordsOf(directive: Directive<unknown>, value: string): string[] {
   return value === '' ? [] : value.split(' ')
 }
 
+function linesOf({ type }: Directive<unknown>, parsed: Parsed<unknown>): readonly string[] {
+  return type.written?.(parsed) ?? [parsed.text]
+}
+
 export class Config {
   readonly settings: Settings
   readonly #entries = new Map<string, Entry>()
@@ -69,7 +75,14 @@ export class Config {
       const directive = row as Directive<unknown>
       const current = directive.type.parse(wordsOf(directive, directive.initial), undefined, false)
       assert(typeof current !== 'string', `default of ${name}: ${current}`)
-      const entry: Entry = { name, key: camelCase(name), directive, hooks: new Set(), current }
+      const entry: Entry = {
+        name,
+        key: camelCase(name),
+        directive,
+        hooks: new Set(),
+        initial: current,
+        current,
+      }
       this.#entries.set(name, entry)
       if (directive.alias !== undefined) this.#entries.set(directive.alias, entry)
       if (!(entry.key in encodings)) settings.push([entry.key, current.value])
@@ -185,6 +198,23 @@ export class Config {
   warnBy(write: (line: string) => void): void {
     this.#warn = write
     for (const entry of new Set(this.#entries.values())) this.#warnAbout(entry)
+  }
+
+  /** What a configuration file is to say, for CONFIG REWRITE. */
+  *fileDirectives(): Iterable<FileDirective> {
+    for (const { name, directive, initial, current } of new Set(this.#entries.values())) {
+      const usual = linesOf(directive, initial)
+      const lines = linesOf(directive, current).map((line, i) => ({
+        text: `${name} ${line}`,
+        isNeeded: directive.alwaysInFile === true || line !== usual[i],
+      }))
+      yield { name, lines }
+    }
+  }
+
+  /** The name in use for one in lower case, which may be an old one; undefined if there is no such directive. */
+  mainName(name: string): string | undefined {
+    return this.#entries.get(name)?.name
   }
 
   /** Whether values of this directive (any case, old names too) are secrets, not to be logged. */

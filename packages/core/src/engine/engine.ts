@@ -27,6 +27,7 @@ import { CommandTiming } from './command-timing.js'
 import { CommitGate } from './commit-gate.js'
 import { Config, type Settings } from './config.js'
 import type { ConfigFiles } from './config-file.js'
+import { rewriteConfigFile } from './config-rewrite.js'
 import { CommandContext } from './context.js'
 import { Cron } from './cron.js'
 import { type Durability, NO_DURABILITY } from './durability.js'
@@ -54,7 +55,7 @@ export interface EngineOptions {
   readonly config?: Config
   /** The file that the settings came from, as INFO shows it. */
   readonly configFile?: string
-  /** Where the ACL file is; without it there is none. */
+  /** Where the configuration file and the ACL file are; without it there are none. */
   readonly files?: ConfigFiles
   /** Keeps the data; without it all of it is gone with the engine. See `persistIn`. */
   readonly durability?: (engine: Engine) => Durability
@@ -494,6 +495,22 @@ export class Engine implements Server, KeyspaceListener {
 
   get configFile(): string {
     return this.#options.configFile ?? ''
+  }
+
+  rewriteConfig(): void {
+    const { config, configFile, host, settings } = this
+    const { files } = this.#options
+    if (configFile === '' || files === undefined) fail('ERR The server is running without a config file')
+    const users = settings.aclfile === '' ? this.access.users() : []
+    const lines = users.map((user) => `user ${user.name} ${user.describe()}`)
+    try {
+      rewriteConfigFile(config, configFile, files, lines)
+    } catch (error) {
+      const reason = (error as Error).message
+      host.log('warning', `CONFIG REWRITE failed: ${reason}`)
+      fail(`ERR Rewriting config file: ${reason}`)
+    }
+    host.log('notice', 'CONFIG REWRITE executed with success.')
   }
 
   resetStats(): void {

@@ -349,11 +349,12 @@ export class Database {
     this.#drop(key, EventClass.EXPIRED, 'expired', 0)
   }
 
-  /** Deletes a key to make room. */
-  evict(key: string): void {
+  /** Deletes the key in an occupied slot to make room. */
+  evictAt(slot: number): void {
+    const key = this.dict.keyAt(slot) as string
     this.keyspace.evictedKeys++
     this.keyspace.emitEffect(this, ['DEL', key])
-    this.#drop(key, EventClass.EVICTED, 'evicted', 0)
+    this.#dropAt(slot, key, EventClass.EVICTED, 'evicted', 0)
   }
 
   /** Removes every key. */
@@ -459,7 +460,10 @@ export class Database {
   }
 
   #drop(key: string, eventClass: number, event: string, count = 1): void {
-    const slot = this.dict.find(key)
+    this.#dropAt(this.dict.find(key), key, eventClass, event, count)
+  }
+
+  #dropAt(slot: number, key: string, eventClass: number, event: string, count: number): void {
     this.#beforeLoss(slot)
     this.#account(-stringBytes(key) - this.#leaves(this.dict.valueAt(slot)))
     this.dict.removeAt(slot)

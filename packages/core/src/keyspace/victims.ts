@@ -29,10 +29,12 @@ export class Victims {
   /** Undefined: any key will do. */
   readonly #rate: Rating | undefined
 
-  /** The candidates, the best last; the three columns belong together. */
-  readonly #scores: number[] = []
-  readonly #keys: string[] = []
-  readonly #databases: Database[] = []
+  /** The candidates, the best last: where each was when it was looked at, and its score then. */
+  readonly #scores = new Float64Array(POOL_SIZE)
+  readonly #keys = new Array<string>(POOL_SIZE).fill('')
+  readonly #slots = new Int32Array(POOL_SIZE)
+  readonly #databases = new Array<Database | undefined>(POOL_SIZE).fill(undefined)
+  #count = 0
   /** Where the turn of the databases goes on. */
   #nextDb = 0
 
@@ -63,7 +65,7 @@ export class Victims {
       this.#nextDb = (this.#nextDb + 1) % databases.length
       const slot = this.#randomSlot(db)
       if (slot < 0) continue
-      db.evict(db.dict.keyAt(slot) as string)
+      db.evictAt(slot)
       return true
     }
     return false
@@ -73,56 +75,63 @@ export class Victims {
     const { databases } = this.keyspace
     for (;;) {
       let found = false
-      for (const db of databases) if (this.#look(db, rate)) found = true
+      for (const db of databases) if (db.size > 0 && this.#look(db, rate)) found = true
       if (!found) return false
-      for (let score = this.#scores.pop(); score !== undefined; score = this.#scores.pop()) {
-        const key = this.#keys.pop() as string
-        const db = this.#databases.pop() as Database
-        const slot = db.dict.find(key)
+      while (this.#count > 0) {
+        const best = --this.#count
+        const db = this.#databases[best] as Database
+        const slot = this.#slotNow(db, best)
+        this.#keys[best] = ''
         // It may have gone meanwhile, have come anew, or have been used.
-        if (slot < 0 || (this.#isVolatile && db.dict.expiryAt(slot) === 0) || rate(db, slot) < score) continue
-        db.evict(key)
+        if (slot < 0 || (this.#isVolatile && db.dict.expiryAt(slot) === 0)) continue
+        if (rate(db, slot) < (this.#scores[best] as number)) continue
+        db.evictAt(slot)
         return true
       }
     }
   }
 
+  /** Where a candidate is now, -1 if it is gone. It is rare that it has moved. */
+  #slotNow({ dict }: Database, candidate: number): number {
+    const slot = this.#slots[candidate] as number
+    const key = this.#keys[candidate] as string
+    return dict.keyAt(slot) === key ? slot : dict.find(key)
+  }
+
   /** Looks at some keys of `db`; says whether there are any. */
   #look(db: Database, rate: Rating): boolean {
-    const scores = this.#scores
     for (let left = this.samples; left > 0; left--) {
       const slot = this.#randomSlot(db)
       if (slot < 0) return false
       const score = rate(db, slot)
-      const isFull = scores.length === POOL_SIZE
-      if (isFull && score <= (scores[0] as number)) continue
-      this.#remember(db, db.dict.keyAt(slot) as string, score, isFull)
+      if (this.#count === POOL_SIZE && score <= (this.#scores[0] as number)) continue
+      this.#remember(db, slot, score)
     }
     return true
   }
 
-  #remember(db: Database, key: string, score: number, isFull: boolean): void {
-    const scores = this.#scores
-    const keys = this.#keys
-    const databases = this.#databases
-    let at = scores.length
-    while (at > 0 && (scores[at - 1] as number) > score) at--
-    if (!isFull) {
-      scores.splice(at, 0, score)
-      keys.splice(at, 0, key)
-      databases.splice(at, 0, db)
-      return
+  #remember(db: Database, slot: number, score: number): void {
+    // In a full pool the worst one makes room, and those up to the place move down; else those behind it move up.
+    const isFull = this.#count === POOL_SIZE
+    let at: number
+    if (isFull) {
+      for (at = 0; at + 1 < POOL_SIZE && (this.#scores[at + 1] as number) <= score; at++)
+        this.#move(at + 1, at)
+    } else {
+      for (at = this.#count++; at > 0 && (this.#scores[at - 1] as number) > score; at--)
+        this.#move(at - 1, at)
     }
-    // The worst one makes room.
-    at--
-    for (let i = 0; i < at; i++) {
-      scores[i] = scores[i + 1] as number
-      keys[i] = keys[i + 1] as string
-      databases[i] = databases[i + 1] as Database
-    }
-    scores[at] = score
-    keys[at] = key
-    databases[at] = db
+    this.#scores[at] = score
+    this.#keys[at] = db.dict.keyAt(slot) as string
+    this.#slots[at] = slot
+    this.#databases[at] = db
+  }
+
+  #move(from: number, to: number): void {
+    this.#scores[to] = this.#scores[from] as number
+    this.#keys[to] = this.#keys[from] as string
+    this.#slots[to] = this.#slots[from] as number
+    this.#databases[to] = this.#databases[from]
   }
 
   /** A random slot with a key that may be evicted, or -1. */

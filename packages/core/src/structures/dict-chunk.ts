@@ -11,6 +11,8 @@ const ACCESS_BYTES = 4
 
 /** Marks the end of a chunk's list of free slots. */
 export const NO_FREE = -1
+/** The access clock of a free slot, whose key need not be looked at then; clocks have fewer bits. */
+const FREE_ACCESS = 0xffff_ffff
 
 export class DictChunk<V> {
   keys: (string | undefined)[]
@@ -40,6 +42,21 @@ export class DictChunk<V> {
     this.values = withValues ? emptyColumn(capacity) : undefined
     this.hashes = new Int32Array(capacity)
     this.access = withAccess ? new Uint32Array(capacity) : undefined
+  }
+
+  /** Whether there is no entry in a slot that was used once. */
+  isFree(at: number): boolean {
+    return this.access === undefined ? this.keys[at] === undefined : this.access[at] === FREE_ACCESS
+  }
+
+  /** Empties a slot. */
+  free(at: number): void {
+    this.keys[at] = undefined
+    if (this.values !== undefined) this.values[at] = undefined
+    if (this.access !== undefined) this.access[at] = FREE_ACCESS
+    this.hashes[at] = this.freeHead
+    this.freeHead = at
+    this.used--
   }
 
   grow(): void {

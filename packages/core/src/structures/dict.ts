@@ -282,7 +282,7 @@ export class Dict<V> {
     const end = this.#ceiling
     for (let tries = 0; tries < 64; tries++) {
       const slot = Math.floor(random() * end)
-      if (this.keyAt(slot) !== undefined) return slot
+      if (!this.#chunk(slot).isFree(slot & SLOT_MASK)) return slot
     }
     // Only a single chunk, which compaction leaves alone, can be that sparse: walk it.
     let left = Math.floor(random() * this.size)
@@ -414,6 +414,7 @@ export class Dict<V> {
     chunk.keys[at] = key
     if (chunk.values !== undefined) chunk.values[at] = value
     chunk.hashes[at] = hash
+    if (chunk.access !== undefined) chunk.access[at] = 0
     this.#index(slot, hash)
     this.size++
     if (this.marking) this.markAt(slot)
@@ -448,11 +449,7 @@ export class Dict<V> {
   }
 
   #release(slot: number, chunk: DictChunk<V>, at: number): void {
-    chunk.keys[at] = undefined
-    if (chunk.values !== undefined) chunk.values[at] = undefined
-    chunk.hashes[at] = chunk.freeHead
-    chunk.freeHead = at
-    chunk.used--
+    chunk.free(at)
     const c = slot >> CHUNK_BITS
     if (c < this.#roomiest) this.#roomiest = c
     for (let last = this.#chunks.at(-1); last !== undefined && last.used === 0; last = this.#chunks.at(-1)) {

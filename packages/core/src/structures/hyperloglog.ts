@@ -92,7 +92,8 @@ export class HyperLogLog {
     const index = low & (REGISTERS - 1)
     const zeros = (low >>> INDEX_BITS) | (high << (32 - INDEX_BITS))
     const rank = zeros !== 0 ? trailingZeros(zeros) : 32 + trailingZeros((high >>> INDEX_BITS) | SENTINEL)
-    return this.#raise(index, rank + 1, sparseMaxBytes, new SparseCursor())
+    if (!this.isSparse) return raiseDense(this.bytes, index, rank + 1)
+    return this.#raiseRun(index, rank + 1, sparseMaxBytes, new SparseCursor())
   }
 
   /**
@@ -103,7 +104,7 @@ export class HyperLogLog {
     const cursor = new SparseCursor()
     for (let i = 0; i < REGISTERS && this.isSparse; i++) {
       const value = registers[i] as number
-      if (value > 0) this.#raise(i, value, sparseMaxBytes, cursor)
+      if (value > 0) this.#raiseRun(i, value, sparseMaxBytes, cursor)
     }
     if (this.isSparse) return
     raiseByDense(registers, this.bytes.bytes)
@@ -147,8 +148,8 @@ export class HyperLogLog {
     return this.bytes.length > MAX_SPARSE_BYTES ? undefined : describeRuns(this.bytes.bytes)
   }
 
-  #raise(index: number, value: number, maxBytes: number, cursor: SparseCursor): boolean | undefined {
-    if (!this.isSparse) return raiseDense(this.bytes, index, value)
+  /** Raises a register in the sparse form, or takes the dense one for it. */
+  #raiseRun(index: number, value: number, maxBytes: number, cursor: SparseCursor): boolean | undefined {
     // Runs that are too many make every step slow, and cannot add up anyway.
     if (this.bytes.length > MAX_SPARSE_BYTES) return undefined
     switch (raiseSparse(this.bytes, index, value, maxBytes, cursor)) {

@@ -35,6 +35,9 @@ const BOTH_SOURCES =
   'users are given in the configuration and in an ACL file: one of the two has to go, or it would not be plain ' +
   'which of them counts'
 
+/** Of the names of keys, channels and users in the log. */
+const MAX_LOGGED_BYTES = 1024
+
 /** What EXEC tells of a command that has been forbidden since it was queued. */
 const SINCE_QUEUED: { readonly [reason in Denial['reason']]: string } = {
   command: 'no permission to execute the command or subcommand',
@@ -178,8 +181,23 @@ export class AccessManager implements AccessControl {
     const context = session.inTransaction || session.inExec ? 'multi' : 'toplevel'
     const { host, settings } = this.#options
     const nowMs = Math.floor(host.now())
-    const refusal = { reason, context, object, username, clientInfo: session.describe() } as const
+    const refusal = {
+      reason,
+      context,
+      object: this.#kept(object),
+      username: this.#kept(username),
+      clientInfo: session.describe(),
+    } as const
     this.log.add(refusal, nowMs, settings.acllogMaxLen)
+  }
+
+  /** What the log keeps of a text that a client has chosen: not more than its share, nor the whole through a slice. */
+  #kept(text: string): string {
+    if (text.length <= MAX_LOGGED_BYTES) return text
+    const { bytes } = this.#options.host
+    const part = new Uint8Array(MAX_LOGGED_BYTES)
+    bytes.encode(text.slice(0, MAX_LOGGED_BYTES), part, 0)
+    return bytes.decode(part, 0, MAX_LOGGED_BYTES)
   }
 
   // ---- users --------------------------------------------------------------------------------------------
