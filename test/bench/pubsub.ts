@@ -29,7 +29,8 @@ async function run(options: Options): Promise<Row[]> {
         { depth: 16, command: COMMAND, requests: 4 * requests },
       ]
       for (const rates of await compareServers(servers, loads, options)) {
-        rows.push(rateRow(rates, BAR, `${subscribers} subscribers `))
+        const what = rates.what.replace(COMMAND.join(' '), `PUBLISH, subscribers: ${subscribers}`)
+        rows.push(rateRow({ ...rates, what }, BAR))
       }
     } finally {
       audience.kill()

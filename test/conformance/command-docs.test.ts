@@ -172,6 +172,11 @@ const NEWER: { readonly [command: string]: string } = {
   georadiusbymember_ro: `key:key#0 member:string radius:double ${GEO_UNIT} ${GEO_WITH} ${GEO_COUNT} ${GEO_ORDER}`,
   geosearch: `key:key#0 ${GEO_AREA} ${GEO_ORDER} ${GEO_COUNT} ${GEO_WITH}`,
   geosearchstore: `destination:key#0 source:key#1 ${GEO_AREA} ${GEO_ORDER} ${GEO_COUNT} storedist:pure-token=STOREDIST?`,
+  // Described by other names.
+  migrate:
+    'host:string port:integer key-selector:oneof(key:key#0 empty-string:pure-token=) destination-db:integer ' +
+    'timeout:integer copy:pure-token=COPY? replace:pure-token=REPLACE? authentication:oneof?(auth:string=AUTH? ' +
+    'auth2:block=AUTH2?(username:string password:string)) keys:key#1=KEYS*?',
   // Options that are new.
   hscan: 'key:key#0 cursor:integer pattern:pattern=MATCH? count:integer=COUNT? novalues:pure-token=NOVALUES?',
   zrank: 'key:key#0 member:string withscore:pure-token=WITHSCORE?',
@@ -219,4 +224,55 @@ test('arguments are shown under their names, or as what they are', async () => {
   expect(shown).toContain('["name","key","type","key","display_text","key"')
   expect(shown).toContain('["name","by-pattern","type","pattern","display_text","pattern"')
   expect(shown).toContain('["name","addr","type","string","display_text","ip:port"')
+})
+
+// ---- history ----------------------------------------------------------------------------------------------
+
+const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Versions of the changes of a command, those left out that the server that is asked cannot know. */
+function versionsOf(docs: Map<string, Reply>): string[] {
+  const history = docs.get('history')
+  if (history === undefined) return []
+  const versions = arrayOf(history).map((change) => textOf(arrayOf(change)[0] as Reply))
+  return versions.filter((version) => byText(version, '7.2') < 0)
+}
+
+/** `name field=version` for each argument that is younger than its command, or deprecated. */
+function agesOf(command: string, list: Reply | undefined): string[] {
+  if (list === undefined) return []
+  return arrayOf(list).flatMap((argument) => {
+    const fields = fieldsOf(argument)
+    const name = textOf(fields.get('name') as Reply)
+    const ages = ['since', 'deprecated_since'].flatMap((field) => {
+      const version = fields.has(field) ? textOf(fields.get(field) as Reply) : '7.2'
+      return byText(version, '7.2') < 0
+        ? [`${AGED_AS[command]?.[name] ?? RENAMED[name] ?? name} ${field}=${version}`]
+        : []
+    })
+    return [...ages, ...agesOf(command, fields.get('arguments'))]
+  })
+}
+
+/** Arguments with other names in 7.0, where `RENAMED` cannot tell. */
+const AGED_AS: { readonly [command: string]: { readonly [name: string]: string } } = {
+  'client|kill': { addr: 'ip:port', laddr: 'ip:port', 'old-format': 'ip:port' },
+  'client|list': { id: 'client-id' },
+  migrate: { username_password: 'auth2', password: 'auth', key: 'keys' },
+}
+
+test('what changed in commands and since when arguments are there is as redis-server has it', async () => {
+  const { theirs, ours } = await docsOfBoth()
+  const differences: string[] = []
+  for (const [name, docs] of ours) {
+    const other = theirs.get(name)
+    if (other === undefined) continue
+    const compare = (what: string, own: string[], wanted: string[]) => {
+      if (own.join() !== wanted.join()) differences.push(`${name} ${what}: ${own} instead of ${wanted}`)
+    }
+    compare('history', versionsOf(docs), versionsOf(other))
+    const ages = [docs, other].map((entry) => agesOf(name, entry.get('arguments')).sort(byText))
+    compare('ages', ages[0] as string[], ages[1] as string[])
+  }
+  expect(differences).toEqual([])
 })

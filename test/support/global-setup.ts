@@ -1,4 +1,4 @@
-/** Once per run, before the tests that talk to servers: a real redis-server, and Russet's build up to date. */
+/** Once per run, before the tests that talk to servers: a real redis-server, and the build up to date, Russet's and that of these tests. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { ensureOpenssl, ensureRedis, ROOT } from './redis-server.js'
@@ -8,7 +8,7 @@ export default function setUp(): void {
   ensureOpenssl()
   const build = spawnSync(
     process.execPath,
-    [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', 'packages/node', 'packages/edge'],
+    [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', 'packages/node', 'packages/edge', 'test'],
     {
       cwd: ROOT,
       encoding: 'utf8',

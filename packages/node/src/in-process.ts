@@ -13,6 +13,7 @@ import {
 import { nodeConfigFiles as files } from './config-files.js'
 import { makeDirectory, openFileStorage } from './file-storage.js'
 import { NodeHost } from './host.js'
+import { NodeOutgoing } from './outgoing.js'
 
 /** Directives of redis.conf: `{ databases: 4, timeout: 60, 'proto-max-bulk-len': '1mb' }`. */
 export interface Directives {
@@ -42,7 +43,8 @@ export async function openEngine(dir: string, config: Directives = {}): Promise<
   const storage = await openFileStorage(utf8ToBytes(path))
   let engine: Engine | undefined
   try {
-    engine = new Engine(new NodeHost(), { config: settings, files, durability: persistIn(storage) })
+    const outgoing = new NodeOutgoing(settings.settings)
+    engine = new Engine(new NodeHost(), { config: settings, files, outgoing, durability: persistIn(storage) })
     await engine.load()
     return engine
   } catch (error) {
@@ -58,7 +60,12 @@ export async function openEngine(dir: string, config: Directives = {}): Promise<
  * @throws Error when a directive is unknown or has a wrong value
  */
 export function createEngine(config: Directives = {}): Engine {
-  return new Engine(new NodeHost(), { config: configOf(config), files })
+  const settings = configOf(config)
+  return new Engine(new NodeHost(), {
+    config: settings,
+    files,
+    outgoing: new NodeOutgoing(settings.settings),
+  })
 }
 
 function configOf(config: Directives): Config {

@@ -7,6 +7,7 @@ export type {
   MessageEvents,
   MessageListener,
   Pairs,
+  PatternListener,
   Pipeline,
   Result,
   Scalar,

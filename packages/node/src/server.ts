@@ -25,6 +25,7 @@ import {
 } from '@russet/core'
 import { isLoopback, printAddress } from './addresses.js'
 import { Listeners, listening } from './listeners.js'
+import { NodeOutgoing } from './outgoing.js'
 import { readThroughSharedBuffer } from './shared-read-buffer.js'
 import { SocketConnection } from './socket-connection.js'
 import { tlsOptions } from './tls-options.js'
@@ -73,6 +74,7 @@ export class RussetServer {
       config,
       ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
       ...(options.files === undefined ? {} : { files: options.files }),
+      outgoing: new NodeOutgoing(config.settings),
       ...(options.storage === undefined ? {} : { durability: persistIn(options.storage) }),
       onShutdown: () => {
         void this.close().then(options.onShutdown)

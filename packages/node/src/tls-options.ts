@@ -1,7 +1,7 @@
 /** The tls-* settings as what Node's TLS server takes. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { SecureVersion, TlsOptions } from 'node:tls'
+import type { ConnectionOptions, SecureVersion, TlsOptions } from 'node:tls'
 import { bytesToUtf8, type Settings } from '@russet/core'
 import { pathOf } from './config-files.js'
 
@@ -34,6 +34,21 @@ export function tlsOptions(settings: Settings): TlsOptions {
     ...(settings.tlsDhParamsFile !== ''
       ? { dhparam: readFile('tls-dh-params-file', settings.tlsDhParamsFile) }
       : {}),
+  }
+}
+
+/** The same for connections to other servers. @throws as `tlsOptions` */
+export function tlsClientOptions(settings: Settings): ConnectionOptions {
+  const { tlsClientCertFile, tlsClientKeyFile, tlsClientKeyFilePass } = settings
+  const { cert, key, ca, ciphers, passphrase, minVersion, maxVersion } = tlsOptions(settings)
+  const own = { cert, key, ca, ciphers, passphrase, minVersion, maxVersion }
+  const options = Object.entries(own).filter(([, value]) => value !== undefined)
+  if (tlsClientCertFile === '') return Object.fromEntries(options)
+  return {
+    ...Object.fromEntries(options),
+    cert: readFile('tls-client-cert-file', tlsClientCertFile),
+    key: readFile('tls-client-key-file', tlsClientKeyFile),
+    ...(tlsClientKeyFilePass !== '' ? { passphrase: bytesToUtf8(tlsClientKeyFilePass) } : {}),
   }
 }
 

@@ -26,7 +26,9 @@ export class TurnWriter {
     this.listener.endTurn()
     const waiting = this.#waiting
     this.#waiting = new Set()
-    for (const connection of waiting) connection.flush()
+    // The last first, as in Redis: that is whoever has published, and while its subscribers are written to it can
+    // go on.
+    for (const connection of [...waiting].reverse()) connection.flush()
   }
 
   /** Input has come: the turn has begun, and its end is to be waited for. */

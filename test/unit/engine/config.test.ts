@@ -222,7 +222,9 @@ describe('settings', () => {
   it('without effect are told of at the start and when they are set', () => {
     const server = new FakeServer({ 'oom-score-adj': 'relative', 'maxmemory-samples': '7' })
     const told = () => server.host.messages.splice(0).filter((line) => line.includes('no effect'))
-    expect(told()).toEqual([expect.stringMatching(/^Setting 'oom-score-adj' to 'relative' has no effect yet: /)])
+    expect(told()).toEqual([
+      expect.stringMatching(/^Setting 'oom-score-adj' to 'relative' has no effect yet: /),
+    ])
     const client = server.connect()
     client.send('CONFIG SET oom-score-adj absolute hz 20')
     expect(told()).toEqual([expect.stringMatching(/^Setting 'oom-score-adj' to 'absolute' has no effect/)])

@@ -127,17 +127,18 @@ describe('output', () => {
     expect(replies).toEqual(seen)
   })
 
-  it('is the same for clients of both protocols', () => {
+  it.each([1, 3, 10])('is the same in both protocols, for %i clients of each', (count) => {
     const server = new FakeServer()
-    const [two, three, publisher] = [server.connect(), server.connect(), server.connect()]
-    two.send('SUBSCRIBE a').take()
-    three.send('HELLO 3', 'SUBSCRIBE a').take()
-    publisher.send('PUBLISH a x', 'PUBLISH a y')
-    expect(two.take()).toEqual([message('a', 'x'), message('a', 'y')])
-    expect(three.replies).toEqual([])
-    expect(three.take()).toEqual(
-      [message('a', 'x'), message('a', 'y')].map((text) => text.replace('array', 'push')),
-    )
+    const publisher = server.connect()
+    const inResp2 = Array.from({ length: count }, () => server.connect().send('SUBSCRIBE a'))
+    const inResp3 = Array.from({ length: count }, () => server.connect().send('HELLO 3', 'SUBSCRIBE a'))
+    for (const client of [...inResp2, ...inResp3]) client.take()
+    publisher.send('PUBLISH a x', ['PUBLISH', 'a', 'y'.repeat(10_000)], 'PUBLISH a z')
+    const messages = ['x', 'y'.repeat(10_000), 'z'].map((text) => message('a', text))
+    for (const client of inResp2) expect(client.take()).toEqual(messages)
+    for (const client of inResp3) {
+      expect(client.take()).toEqual(messages.map((text) => text.replace('array', 'push')))
+    }
   })
 })
 

@@ -268,7 +268,7 @@ describe('CLIENT PAUSE', () => {
       for (const { command } of unit) effects.push(command.join(' '))
     })
     server.engine.activeExpire = false
-    server.host.advance(100)
+    server.host.advance(101)
     client.send(
       ...['MULTI', 'CLIENT PAUSE 1000 WRITE', 'SET k new', 'RPUSH list new', 'RENAME source target', 'EXEC'],
     )

@@ -44,3 +44,18 @@ it('tells of the process', () => {
   expect(before.user).toBeLessThan(3600)
   expect(host.now()).toBeGreaterThan(1.7e12)
 })
+
+it('shows what V8 tells of its heap, and collects garbage when asked', () => {
+  expect(host.process.heapStatistics?.()).toMatch(
+    /^V8 .*\nused_heap_size: \d+\n.*old_space:\n {2}space_size: \d+\n/ms,
+  )
+  const gone = new WeakRef({ large: new Array<number>(1e6).fill(1) })
+  return new Promise<void>((resolve) => {
+    // A WeakRef holds on until the turn in which it was made is over.
+    setImmediate(() => {
+      host.process.collectGarbage?.()
+      expect(gone.deref()).toBeUndefined()
+      resolve()
+    })
+  })
+})

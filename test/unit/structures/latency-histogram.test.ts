@@ -45,3 +45,28 @@ test('percentiles are right to within 1 %', () => {
     }),
   )
 })
+
+test('counts up to powers of two, as HdrHistogram iterates by logarithms', () => {
+  expect(histogramOf([]).cumulative()).toEqual([])
+  expect(histogramOf([1]).cumulative()).toEqual([{ limitNs: 1031, count: 1 }])
+  // Times that redis-server printed as 541065 and 1073741 microseconds.
+  expect(histogramOf([300e6, 600e6, 1.2e9]).cumulative()).toEqual([
+    { limitNs: 541_065_215, count: 1 },
+    { limitNs: 1_073_741_823, count: 3 },
+  ])
+})
+
+test('what is counted up to a limit is at most that limit', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 1e9 }), { maxLength: 60 }), (times) => {
+      const counts = histogramOf(times).cumulative()
+      expect(counts.at(-1)?.count ?? 0).toBe(times.length)
+      let last = 0
+      for (const { limitNs, count } of counts) {
+        expect(times.filter((time) => time <= limitNs)).toHaveLength(count)
+        expect(count).toBeGreaterThan(last)
+        last = count
+      }
+    }),
+  )
+})

@@ -22,6 +22,7 @@ test('behaves as an array does', () => {
           }
         }
         expect(queue.length).toBe(model.length)
+        for (const index of [0, 1, model.length - 1, model.length]) expect(queue.at(index)).toBe(model[index])
       }
       for (const [one, other] of taken) if (one !== other) throw new Error(`${one} instead of ${other}`)
     }),

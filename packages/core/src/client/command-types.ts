@@ -221,6 +221,10 @@ export interface CommandTypes {
   expireat: [[key: Key, unixSeconds: Scalar, ...condition: Options], number]
   expiretime: [[key: Key], number]
   keys: [[pattern: Scalar], string[]]
+  migrate: [
+    [host: Scalar, port: Scalar, key: Key, database: Scalar, milliseconds: Scalar, ...options: Options],
+    string,
+  ]
   move: [[key: Key, database: Scalar], number]
   object: [[subcommand: string, ...args: Options], unknown]
   persist: [[key: Key], number]

@@ -143,7 +143,9 @@ class EngineRoad implements Road, SessionSink {
   #isToBeOwned(command: ByteCommand): boolean {
     for (let i = 1; i < command.length; i++) {
       if ((command[i] as string).length < LEAST_SHARED) continue
-      return this.#engine.commands.find(command[0] as string)?.isWrite === true
+      const named = this.#engine.commands.find(command[0] as string)
+      // A subscription keeps the names of its channels.
+      return named?.isWrite === true || named?.spec.channels?.many === true
     }
     return false
   }

@@ -8,10 +8,12 @@ import type { PushReply } from '../protocol/reply.js'
 import { Commander } from './commander.js'
 import { decodeText } from './decode.js'
 import { encodeCommand, type Scalar } from './encode.js'
-import { type AnyListener, type MessageKind, Subscriptions } from './subscriptions.js'
+import { type AnyListener, type MessageKind, MessageListeners } from './message-listeners.js'
 
-/** Gets a message, the channel that it came by and, with `psubscribe`, the pattern which that fits. */
-export type MessageListener<Text = string> = (message: Text, channel: Text, pattern: Text) => void
+/** Gets a message and the channel that it came by. */
+export type MessageListener<Text = string> = (message: Text, channel: Text) => void
+/** Gets a message, the channel that it came by, and the pattern which that fits. */
+export type PatternListener<Text = string> = (message: Text, channel: Text, pattern: Text) => void
 
 /** Listeners that `on` takes, by what they listen to; their arguments are those of ioredis. */
 export interface MessageEvents {
@@ -25,65 +27,65 @@ export interface MessageEvents {
 
 type Channels = Scalar | readonly Scalar[]
 
-interface Subscribe<Text> {
+interface Subscribe<Listener> {
   /**
    * Subscribes to one or several channels.
    * @param listener called with each message to them, until `unsubscribe` takes it away
    * @returns how many subscriptions the client has then
    */
-  (channels: Channels, listener: MessageListener<Text>): Promise<number>
+  (channels: Channels, listener: Listener): Promise<number>
   /** Subscribes for the listeners that `on` takes. @returns how many subscriptions the client has then */
   (...channels: readonly [Channels, ...Channels[]]): Promise<number>
 }
 
-interface Unsubscribe<Text> {
+interface Unsubscribe<Listener> {
   /** Takes a listener away from channels. A subscription that has no listener left ends. */
-  (channels: Channels, listener: MessageListener<Text>): Promise<void>
+  (channels: Channels, listener: Listener): Promise<void>
   /** Ends subscriptions, all of them if none is named. @returns how many the client has then */
   (...channels: readonly Channels[]): Promise<number>
 }
 
 /** `subscribe` is for channels, `psubscribe` for patterns of channels, `ssubscribe` for shard channels. */
 export interface SubscribingCommands {
-  subscribe: Subscribe<string>
-  psubscribe: Subscribe<string>
-  ssubscribe: Subscribe<string>
-  subscribeBuffer: Subscribe<Uint8Array>
-  psubscribeBuffer: Subscribe<Uint8Array>
-  ssubscribeBuffer: Subscribe<Uint8Array>
-  unsubscribe: Unsubscribe<string>
-  punsubscribe: Unsubscribe<string>
-  sunsubscribe: Unsubscribe<string>
-  unsubscribeBuffer: Unsubscribe<Uint8Array>
-  punsubscribeBuffer: Unsubscribe<Uint8Array>
-  sunsubscribeBuffer: Unsubscribe<Uint8Array>
+  subscribe: Subscribe<MessageListener>
+  psubscribe: Subscribe<PatternListener>
+  ssubscribe: Subscribe<MessageListener>
+  subscribeBuffer: Subscribe<MessageListener<Uint8Array>>
+  psubscribeBuffer: Subscribe<PatternListener<Uint8Array>>
+  ssubscribeBuffer: Subscribe<MessageListener<Uint8Array>>
+  unsubscribe: Unsubscribe<MessageListener>
+  punsubscribe: Unsubscribe<PatternListener>
+  sunsubscribe: Unsubscribe<MessageListener>
+  unsubscribeBuffer: Unsubscribe<MessageListener<Uint8Array>>
+  punsubscribeBuffer: Unsubscribe<PatternListener<Uint8Array>>
+  sunsubscribeBuffer: Unsubscribe<MessageListener<Uint8Array>>
 }
 
 export abstract class Subscriber extends Commander {
-  readonly #subscriptions = new Subscriptions()
+  readonly #listeners = new MessageListeners()
 
   /** Calls `listener` with every message of a kind that comes, from whichever subscription. */
   on<Event extends keyof MessageEvents>(event: Event, listener: MessageEvents[Event]): this {
-    this.#subscriptions.on(event, listener)
+    this.#listeners.on(event, listener)
     return this
   }
 
   /** Takes away what `on` has been given. */
   off<Event extends keyof MessageEvents>(event: Event, listener: MessageEvents[Event]): this {
-    this.#subscriptions.off(event, listener)
+    this.#listeners.off(event, listener)
     return this
   }
 
   /** @returns false if the push is no message */
   protected receive(push: PushReply): boolean {
-    return this.#subscriptions.receive(push)
+    return this.#listeners.receive(push)
   }
 
   /** @param isBytes whether a listener is given bytes */
   protected async subscribeTo(name: string, kind: MessageKind, isBytes: boolean, args: Arguments) {
     const { channels, listener } = split(args)
     if (listener === undefined) return this.issue(name, channels, decodeText)
-    const takeAway = this.#subscriptions.add(kind, namesOf(channels), listener, isBytes)
+    const takeAway = this.#listeners.add(kind, namesOf(channels), listener, isBytes)
     try {
       return await this.issue(name, channels, decodeText)
     } catch (error) {
@@ -95,10 +97,10 @@ export abstract class Subscriber extends Commander {
   protected async unsubscribeFrom(name: string, kind: MessageKind, args: Arguments) {
     const { channels, listener } = split(args)
     if (listener === undefined) {
-      this.#subscriptions.clear(kind, namesOf(channels))
+      this.#listeners.clear(kind, namesOf(channels))
       return this.issue(name, channels, decodeText)
     }
-    const unheard = this.#subscriptions.remove(kind, namesOf(channels), listener)
+    const unheard = this.#listeners.remove(kind, namesOf(channels), listener)
     if (unheard.length > 0) await this.issue(name, unheard.map(byteStringToUint8Array), decodeText)
     return undefined
   }

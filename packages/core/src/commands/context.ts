@@ -4,6 +4,7 @@
  */
 
 import type { Host } from '../base/host.js'
+import type { Outgoing } from '../base/outgoing.js'
 import type { Database } from '../keyspace/database.js'
 import type { Keyspace } from '../keyspace/keyspace.js'
 import type { RespVersion } from '../protocol/encoder.js'
@@ -195,6 +196,8 @@ export interface LatencyReader {
 
 export interface Server {
   readonly host: Host
+  /** Connections to other servers; undefined where there cannot be any. */
+  readonly outgoing: Outgoing | undefined
   readonly commands: CommandTable
   readonly sessions: Sessions
   readonly access: AccessControl
@@ -210,6 +213,8 @@ export interface Server {
   readonly effects: { readonly active: boolean }
   /** Whether expired keys are deleted in the background; DEBUG SET-ACTIVE-EXPIRE. */
   activeExpire: boolean
+  /** Whether nothing happens by itself; DEBUG PAUSE-CRON. */
+  cronPaused: boolean
   /** 40 hex digits. */
   readonly runId: string
   replicationId: string
@@ -217,8 +222,8 @@ export interface Server {
   /** INFO's text for these sections, lower case (`default`, `all`, `everything` included). */
   info(sections: readonly string[]): string
   resetStats(): void
-  /** Brings the configuration file up to date. @throws CommandError when there is none, or it cannot be written */
-  rewriteConfig(): void
+  /** Brings the configuration file up to date, with all settings if asked for. @throws CommandError when there is none, or it cannot be written */
+  rewriteConfig(withDefaults?: boolean): void
   readonly persistence: Persistence
   /**
    * Stops the server as SHUTDOWN does.
@@ -262,6 +267,9 @@ export interface Sessions extends Iterable<Session> {
   kill(session: Session): void
   /** @returns whether the client was blocked. */
   unblock(session: Session, withError: boolean): boolean
+  /** Holds every command back until `resume`, which is to be called as often. */
+  suspend(): void
+  resume(): void
   pause(untilMs: number, onlyWrites: boolean): void
   unpause(): void
 }

@@ -1,8 +1,9 @@
 /**
  * DEBUG: what tests of clients and servers need.
  *
- *   DEBUG CHANGE-REPL-ID DIGEST DIGEST-VALUE ERROR HELP LISTPACK LOADAOF LOG OBJECT POPULATE PROTOCOL
- *         QUICKLIST-PACKED-THRESHOLD RELOAD REPLYBUFFER SET-ACTIVE-EXPIRE SLEEP STRINGMATCH-LEN
+ *   DEBUG CHANGE-REPL-ID CONFIG-REWRITE-FORCE-ALL DICT-RESIZING DIGEST DIGEST-VALUE ERROR HELP HTSTATS
+ *         HTSTATS-KEY LISTPACK LOADAOF LOG OBJECT PAUSE-CRON POPULATE PROTOCOL QUICKLIST
+ *         QUICKLIST-PACKED-THRESHOLD RELOAD REPLYBUFFER SDSLEN SET-ACTIVE-EXPIRE SLEEP STRINGMATCH-LEN
  *
  * As in Redis it is one command, not a container. It runs only where enable-debug-command allows it, which
  * the engine checks.
@@ -10,6 +11,7 @@
 
 import { fail, NO_SUCH_KEY } from '../base/errors.js'
 import { globMatch } from '../base/glob.js'
+import { stringBytes } from '../base/heap-size.js'
 import { parseInt64 } from '../base/int64.js'
 import { equalsIgnoreCase, lower } from '../base/lowercase.js'
 import { parseBytes } from '../base/memory-size.js'
@@ -18,6 +20,7 @@ import { MAX_STRING_BYTES } from '../base/string-limit.js'
 import { datasetDigest, valueDigest } from '../keyspace/digest.js'
 import { EventClass } from '../keyspace/events.js'
 import { toStringValue } from '../keyspace/string-value.js'
+import type { Value } from '../keyspace/value.js'
 import {
   Attributed,
   BigNumber,
@@ -31,6 +34,7 @@ import {
   Verbatim,
 } from '../protocol/reply.js'
 import { serializedLength } from '../rdb/dump-payload.js'
+import { GrowBytes } from '../structures/grow-bytes.js'
 import { boundedArg, int64Arg } from './arguments.js'
 import { Block } from './block.js'
 import type { CommandSpec, Handler } from './command.js'
@@ -64,13 +68,70 @@ function object(ctx: Context, args: readonly string[]): Reply {
   return new Simple(`Value ${facts.join(' ')}`)
 }
 
+function valueOfKey(ctx: Context, key: string): Value {
+  const value = ctx.db.peek(key)
+  if (value === undefined) fail(NO_SUCH_KEY)
+  return value
+}
+
+function elementsOf(value: Value): number {
+  return typeof value === 'object' ? value.length : 0
+}
+
 /** Writes how long a small collection is to the log. */
 function listpack(ctx: Context, args: readonly string[]): Reply {
-  const value = ctx.db.peek(args[2] as string)
-  if (value === undefined) fail(NO_SUCH_KEY)
+  const value = valueOfKey(ctx, args[2] as string)
   if (!encodingOf(value).startsWith('listpack')) fail('ERR Not a listpack encoded object.')
-  ctx.server.host.log('notice', `Listpack with ${typeof value === 'object' ? value.length : 0} entries`)
+  ctx.server.host.log('notice', `Listpack with ${elementsOf(value)} entries`)
   return new Simple('Listpack structure printed on stdout')
+}
+
+/** Writes how long a list is to the log. */
+function quicklist(ctx: Context, args: readonly string[]): Reply {
+  const value = valueOfKey(ctx, args[2] as string)
+  if (encodingOf(value) !== 'quicklist') fail('ERR Not a quicklist encoded object.')
+  ctx.server.host.log('notice', `Quicklist with ${elementsOf(value)} entries`)
+  return new Simple('Quicklist structure printed on stdout')
+}
+
+/** How long a key and its text are, and what they take; nothing is kept free behind them. */
+function sdsLength(ctx: Context, args: readonly string[]): Reply {
+  const key = args[2] as string
+  const value = valueOfKey(ctx, key)
+  if (typeof value !== 'string' && !(value instanceof GrowBytes)) fail('ERR Not an sds encoded string.')
+  const facts = [
+    ...[`key_sds_len:${key.length}`, 'key_sds_avail:0', `key_zmalloc: ${stringBytes(key)}`],
+    ...[
+      `val_sds_len:${value.length}`,
+      'val_sds_avail:0',
+      `val_zmalloc: ${typeof value === 'string' ? stringBytes(value) : value.heapBytes}`,
+    ],
+  ]
+  return new Simple(facts.join(', '))
+}
+
+function tableText(elements: number, size: number): string {
+  const title = 'Hash table 0 stats (main hash table):\n'
+  if (elements === 0) return `${title}No stats available for empty dictionaries\n`
+  return `${title} table size: ${size}\n number of elements: ${elements}\n`
+}
+
+function tableStats(ctx: Context, args: readonly string[]): Reply {
+  const index = int64Arg(args[2] as string)
+  const db = ctx.keyspace.databases[Number(index)]
+  if (db === undefined) fail('ERR Out of range database')
+  const { size, expiring, slotCount } = db.dict
+  return new Verbatim(
+    `[Dictionary HT]\n${tableText(size, slotCount)}[Expires HT]\n${tableText(expiring, slotCount)}`,
+  )
+}
+
+function keyTableStats(ctx: Context, args: readonly string[]): Reply {
+  const value = valueOfKey(ctx, args[2] as string)
+  const encoding = encodingOf(value)
+  if (encoding !== 'hashtable' && encoding !== 'skiplist')
+    fail('ERR The value stored at the specified key is not represented using an hash table')
+  return new Verbatim(tableText(elementsOf(value), elementsOf(value)))
 }
 
 const TOO_LOW = 'ERR value is out of range, must be positive'
@@ -132,8 +193,29 @@ function sleep(ctx: Context, args: readonly string[]): Reply {
   return OK
 }
 
+/** A number that is no number counts as 0, as C reads it. */
+function isOn(text: string): boolean {
+  return (parseInt64(text) ?? 0) !== 0
+}
+
 function setActiveExpire(ctx: Context, args: readonly string[]): Reply {
-  ctx.server.activeExpire = (parseInt64(args[2] as string) ?? 0) !== 0
+  ctx.server.activeExpire = isOn(args[2] as string)
+  return OK
+}
+
+/** Nothing happens by itself any more: expiry, closing of idle clients, saving. */
+function pauseCron(ctx: Context, args: readonly string[]): Reply {
+  ctx.server.cronPaused = isOn(args[2] as string)
+  return OK
+}
+
+function rewriteConfig(ctx: Context): Reply {
+  ctx.server.rewriteConfig(true)
+  return OK
+}
+
+/** Dictionaries grow a little with every insert, so there is nothing to put off. */
+function dictResizing(): Reply {
   return OK
 }
 
@@ -202,13 +284,21 @@ function protocol(ctx: Context, args: readonly string[]): Reply {
 
 const HELP: readonly HelpEntry[] = [
   ['CHANGE-REPL-ID', 'Gives the server a new replication ID.'],
+  [
+    'CONFIG-REWRITE-FORCE-ALL',
+    'Does what CONFIG REWRITE does, with all settings, those included that are as by default.',
+  ],
+  ['DICT-RESIZING <0|1>', 'Accepted for tests of Redis.'],
   ['DIGEST', 'Gives a hex digest of all data: equal for equal data, also between servers.'],
   ['DIGEST-VALUE <key> [<key> ...]', 'Gives the hex digest of the value of each key.'],
   ['ERROR <string>', 'Answers with <string> as an error.'],
+  ['HTSTATS <dbid>', 'Tells how large the dictionary of a database is.'],
+  ['HTSTATS-KEY <key>', 'Tells how large the dictionary in <key> is.'],
   ['LISTPACK <key>', 'Writes the number of entries of a listpack to the log.'],
   ['LOADAOF', 'Reads all data in again from the append-only file.'],
   ['LOG <message>', 'Writes <message> to the log.'],
   ['OBJECT <key>', 'Tells how <key> is stored.'],
+  ['PAUSE-CRON <0|1>', 'Stops what happens by itself, or lets it go on.'],
   [
     'POPULATE <count> [<prefix>] [<size>]',
     'Adds <count> string keys named <prefix>:<number>, with values of <size> bytes.',
@@ -218,6 +308,7 @@ const HELP: readonly HelpEntry[] = [
     'Answers with a reply of a kind: string, integer, double, bignum, null, array, set, map, attrib, push,',
     'verbatim, true, false.',
   ],
+  ['QUICKLIST <key>', 'Writes the number of entries of a list to the log.'],
   ['QUICKLIST-PACKED-THRESHOLD <size>', 'Accepted for tests of Redis; lists have no such threshold.'],
   [
     'RELOAD [MERGE] [NOFLUSH] [NOSAVE]',
@@ -226,6 +317,7 @@ const HELP: readonly HelpEntry[] = [
   ],
   ['REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|time>', 'Accepted for tests of Redis.'],
   ['REPLYBUFFER RESIZING <0|1>', 'Accepted for tests of Redis.'],
+  ['SDSLEN <key>', 'Tells how long a key and its string are.'],
   ['SET-ACTIVE-EXPIRE <0|1>', 'Sets whether expired keys are deleted in the background.'],
   ['SLEEP <seconds>', 'Holds the server up; decimals are allowed.'],
   ['STRINGMATCH-LEN <pattern> <string>', 'Tells with 1 or 0 whether <string> as a whole matches <pattern>.'],
@@ -234,6 +326,8 @@ const HELP: readonly HelpEntry[] = [
 const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map(
   Object.entries({
     'change-repl-id': { arity: 2, handler: changeReplicationId },
+    'config-rewrite-force-all': { arity: 2, handler: rewriteConfig },
+    'dict-resizing': { arity: 3, handler: dictResizing },
     digest: { arity: 2, handler: (ctx) => new Simple(datasetDigest(ctx.keyspace.databases)) },
     'digest-value': {
       arity: -2,
@@ -241,15 +335,20 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map(
     },
     error: { arity: 3, handler: (_ctx, args) => new ErrorReply(args[2] as string) },
     help: { arity: 2, handler: () => helpText('DEBUG', HELP) },
+    htstats: { arity: -3, handler: tableStats },
+    'htstats-key': { arity: -3, handler: keyTableStats },
     listpack: { arity: 3, handler: listpack },
     loadaof: { arity: 2, handler: loadAof },
     log: { arity: 3, handler: log },
     object: { arity: -3, handler: object },
+    'pause-cron': { arity: 3, handler: pauseCron },
     populate: { arity: -3, handler: populate },
     protocol: { arity: 3, handler: protocol },
+    quicklist: { arity: -3, handler: quicklist },
     'quicklist-packed-threshold': { arity: 3, handler: quicklistPackedThreshold },
     reload: { arity: -2, handler: reload },
     replybuffer: { arity: 4, handler: replyBuffer },
+    sdslen: { arity: 3, handler: sdsLength },
     'set-active-expire': { arity: 3, handler: setActiveExpire },
     sleep: { arity: 3, handler: sleep },
     'stringmatch-len': {

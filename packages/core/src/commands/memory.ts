@@ -213,7 +213,7 @@ export const memoryCommand: CommandSpec = {
       since: '4.0.0',
       syntax: 'key [SAMPLES count]',
       summary: 'Estimates the memory that a key and its value take.',
-      complexity: 'O(1)',
+      complexity: 'O(N) where N is the number of samples',
       handler: usage,
     },
   ],

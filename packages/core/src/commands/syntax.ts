@@ -67,8 +67,8 @@ function checkNames({ name, parts }: SyntaxArgument): void {
 // ---- words ------------------------------------------------------------------------------------------------
 
 const CLOSING: { readonly [opening: string]: string } = { '[': ']', '<': '>' }
-/** `NX`, `NX|XX`: words that are written as they are. */
-const TOKENS = /^[A-Z0-9*=~$-]*[A-Z*=~$][A-Z0-9*=~$-]*(\|[A-Z0-9*=~$-]+)*$/
+/** `NX`, `NX|XX`: words that are written as they are; `""` is an empty one. */
+const TOKENS = /^(?:""|[A-Z0-9*=~$-]*[A-Z*=~$][A-Z0-9*=~$-]*(\|[A-Z0-9*=~$-]+)*)$/
 const LABELLED = /^([a-z][a-z0-9-]*)=(.+)$/
 
 interface Word {
@@ -231,7 +231,7 @@ function block(parts: readonly SyntaxArgument[]): SyntaxArgument {
 }
 
 function pureToken(token: string): SyntaxArgument {
-  return { name: token.toLowerCase(), type: 'pure-token', token }
+  return { name: token.toLowerCase(), type: 'pure-token', token: token === '""' ? '' : token }
 }
 
 // ---- names and types --------------------------------------------------------------------------------------

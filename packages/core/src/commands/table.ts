@@ -25,6 +25,7 @@ import { latencyCommand } from './latency.js'
 import { listCommands } from './lists.js'
 import { lolwutCommand } from './lolwut.js'
 import { memoryCommand } from './memory.js'
+import { migrateCommand } from './migrate.js'
 import { monitorCommand } from './monitor.js'
 import { objectCommand } from './object.js'
 import { persistenceCommands } from './persistence.js'
@@ -51,6 +52,7 @@ const groups: readonly (readonly CommandSpec[])[] = [
   [debugCommand],
   keyCommands,
   dumpCommands,
+  [migrateCommand],
   expiryCommands,
   sortCommands,
   [objectCommand],

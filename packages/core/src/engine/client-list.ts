@@ -63,5 +63,13 @@ function clientFlags(session: ClientSession): string {
 export function clientBytes(session: ClientSession): number {
   const { queryBytes, queryFreeBytes, argumentBytes, outputBytes } = session.sink.buffers()
   const subscriptionBytes = session.subscriptions?.bytes ?? 0
-  return OWN_BYTES + queryBytes + queryFreeBytes + argumentBytes + outputBytes + session.queuedBytes + subscriptionBytes
+  return (
+    OWN_BYTES +
+    queryBytes +
+    queryFreeBytes +
+    argumentBytes +
+    outputBytes +
+    session.queuedBytes +
+    subscriptionBytes
+  )
 }

@@ -79,6 +79,11 @@ export class CommandTiming {
     this.#clearRun()
   }
 
+  resetStats(): void {
+    this.turns = 0
+    this.turnsMs = 0
+  }
+
   // ---- turns --------------------------------------------------------------------------------------------
 
   /** A turn of the event loop begins in which clients are served, and with it a run; `endTurn` is to follow. */

@@ -32,6 +32,7 @@ const OTHER_LINES = ['include', 'rename-command', 'user', 'loadmodule', 'sentine
  * Brings the file up to date that the settings came from.
  * @param path empty if there is none
  * @param users the lines of users; none if they have a file of their own
+ * @param withDefaults whether every setting gets its line
  * @throws Error whose message is the reason alone; the file is as it was then
  */
 export function rewriteConfigFile(
@@ -39,9 +40,10 @@ export function rewriteConfigFile(
   path: string,
   files: ConfigFiles,
   users: readonly string[],
+  withDefaults = false,
 ): void {
   const userLines = users.map((line) => ({ text: line, isNeeded: true }))
-  const directives = [...config.fileDirectives(), { name: 'user', lines: userLines }]
+  const directives = [...config.fileDirectives(withDefaults), { name: 'user', lines: userLines }]
   files.write(
     path,
     rewriteConfig(readOrEmpty(path, files), directives, (name) => config.mainName(name)),

@@ -201,12 +201,12 @@ export class Config {
   }
 
   /** What a configuration file is to say, for CONFIG REWRITE. */
-  *fileDirectives(): Iterable<FileDirective> {
+  *fileDirectives(withDefaults: boolean): Iterable<FileDirective> {
     for (const { name, directive, initial, current } of new Set(this.#entries.values())) {
       const usual = linesOf(directive, initial)
       const lines = linesOf(directive, current).map((line, i) => ({
         text: `${name} ${line}`,
-        isNeeded: directive.alwaysInFile === true || line !== usual[i],
+        isNeeded: withDefaults || directive.alwaysInFile === true || line !== usual[i],
       }))
       yield { name, lines }
     }

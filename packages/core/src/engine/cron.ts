@@ -46,17 +46,22 @@ export class Cron {
   #tick(): void {
     const { engine } = this
     const periodMs = 1000 / engine.settings.hz
+    if (engine.cronPaused) {
+      this.#schedule(periodMs)
+      return
+    }
     this.#updateClock()
     const startMs = engine.host.monotonic()
     const behind = engine.activeExpire && !engine.keyspace.keepsExpired && this.#expireSlice()
     const nowMs = engine.host.monotonic()
     engine.stats.expiryMs += nowMs - startMs
+    engine.timing.paused('expire-cycle', nowMs - startMs)
     this.#closeIdle()
     if (engine.limitsMemory) engine.sessions.weighAll()
     engine.persistence.tick(nowMs)
     if (nowMs - this.#lastSampleMs >= 1000) {
       this.#lastSampleMs = nowMs
-      engine.stats.sample(nowMs)
+      engine.stats.sample(nowMs, engine.timing)
       engine.usedMemory.sample()
     }
     // With much to expire the slices follow closer, up to a quarter of the time.
@@ -156,7 +161,7 @@ export class Cron {
     const nowMs = this.engine.host.monotonic()
     for (const session of this.engine.sessions) {
       // Who listens need not speak.
-      if (session.waiting || session.isSubscriber) continue
+      if (session.waiting || session.isSubscriber || session.isMonitor) continue
       if (nowMs - session.lastActiveMs > limitMs) {
         this.engine.host.log('verbose', 'Closing idle client')
         this.engine.sessions.kill(session)

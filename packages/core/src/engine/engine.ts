@@ -10,6 +10,7 @@
 import { CommandError, fail, LOADING } from '../base/errors.js'
 import type { Host } from '../base/host.js'
 import { lower } from '../base/lowercase.js'
+import type { Outgoing } from '../base/outgoing.js'
 import { randomRunId } from '../base/random.js'
 import { Block } from '../commands/block.js'
 import type { Command } from '../commands/command.js'
@@ -39,7 +40,14 @@ import { Memory } from './memory.js'
 import { Monitors } from './monitors.js'
 import { Notifications } from './notifications.js'
 import { isForSubscribers, PubSub } from './pubsub.js'
-import { abortedBy, notWhileSubscribed, protectedCommand, unknownCommand, unknownSubcommand, wrongArguments } from './refusals.js'
+import {
+  abortedBy,
+  notWhileSubscribed,
+  protectedCommand,
+  unknownCommand,
+  unknownSubcommand,
+  wrongArguments,
+} from './refusals.js'
 import { ClientSession, type ConnectionInfo, type SessionSink } from './session.js'
 import { SessionRegistry } from './session-registry.js'
 import { SlowLog } from './slow-log.js'
@@ -57,6 +65,8 @@ export interface EngineOptions {
   readonly configFile?: string
   /** Where the configuration file and the ACL file are; without it there are none. */
   readonly files?: ConfigFiles
+  /** Connects to other servers, for MIGRATE; without it the command is refused. */
+  readonly outgoing?: Outgoing
   /** Keeps the data; without it all of it is gone with the engine. See `persistIn`. */
   readonly durability?: (engine: Engine) => Durability
   /** What SHUTDOWN does; without it the command is refused. */
@@ -93,6 +103,7 @@ export class Engine implements Server, KeyspaceListener {
   /** When the engine was made, Unix time in ms. */
   readonly startedMs: number
   activeExpire = true
+  cronPaused = false
 
   /** Monotonic time in ms of the last tick of the cron: near enough for who was active when. */
   tickMs = 0
@@ -336,9 +347,9 @@ export class Engine implements Server, KeyspaceListener {
       reply = this.#failure(command, error)
       command.stats.failed++
     }
-    if (blocked.session.blocked !== blocked) return
     this.keyspace.releaseClock()
-    this.blocking.release(blocked, reply)
+    const wrote = this.effects.flush()
+    if (blocked.session.blocked === blocked) this.blocking.release(blocked, reply, wrote)
     this.endUnit()
   }
 
@@ -493,18 +504,22 @@ export class Engine implements Server, KeyspaceListener {
     return this.usedMemory.report()
   }
 
+  get outgoing(): Outgoing | undefined {
+    return this.#options.outgoing
+  }
+
   get configFile(): string {
     return this.#options.configFile ?? ''
   }
 
-  rewriteConfig(): void {
+  rewriteConfig(withDefaults = false): void {
     const { config, configFile, host, settings } = this
     const { files } = this.#options
     if (configFile === '' || files === undefined) fail('ERR The server is running without a config file')
     const users = settings.aclfile === '' ? this.access.users() : []
     const lines = users.map((user) => `user ${user.name} ${user.describe()}`)
     try {
-      rewriteConfigFile(config, configFile, files, lines)
+      rewriteConfigFile(config, configFile, files, lines, withDefaults)
     } catch (error) {
       const reason = (error as Error).message
       host.log('warning', `CONFIG REWRITE failed: ${reason}`)
@@ -515,6 +530,7 @@ export class Engine implements Server, KeyspaceListener {
 
   resetStats(): void {
     this.stats.reset()
+    this.timing.resetStats()
     this.usedMemory.resetPeak()
     this.eviction.resetStats()
     this.keyspace.resetStats()

@@ -123,7 +123,7 @@ export class Eviction {
       if (!victims.evictOne()) return false
       engine.effects.flush()
     }
-    if (startMs >= 0) engine.latency.add('eviction-cycle', engine.host.monotonic() - startMs)
+    if (startMs >= 0) engine.timing.paused('eviction-cycle', engine.host.monotonic() - startMs)
     return true
   }
 

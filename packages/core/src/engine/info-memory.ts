@@ -75,7 +75,7 @@ export function memoryFields(engine: Engine): InfoFields {
     ['mem_clients_slaves', 0],
     ['mem_clients_normal', report.clientsBytes],
     ['mem_cluster_links', 0],
-    ['mem_aof_buffer', 0],
+    ['mem_aof_buffer', engine.persistence.facts().journal?.backlogBytes ?? 0],
     ['mem_allocator', 'javascript'],
     ['mem_overhead_db_hashtable_rehashing', 0],
     ['active_defrag_running', 0],

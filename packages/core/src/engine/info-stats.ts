@@ -4,7 +4,7 @@ import type { Engine } from './engine.js'
 import type { InfoFields } from './info.js'
 
 export function statsFields(engine: Engine): InfoFields {
-  const { stats, keyspace, pubsub } = engine
+  const { stats, keyspace, pubsub, timing } = engine
   const { rates } = stats
   const { overLimitMs } = engine.eviction
   const { refusals } = engine.access
@@ -64,14 +64,21 @@ export function statsFields(engine: Engine): InfoFields {
     ['client_output_buffer_limit_disconnections', stats.outputLimitDisconnections],
     ['reply_buffer_shrinks', 0],
     ['reply_buffer_expands', 0],
-    ['eventloop_cycles', 0],
-    ['eventloop_duration_sum', 0],
-    ['eventloop_duration_cmd_sum', 0],
-    ['instantaneous_eventloop_cycles_per_sec', 0],
-    ['instantaneous_eventloop_duration_usec', 0],
+    ['eventloop_cycles', timing.turns],
+    ['eventloop_duration_sum', Math.round(timing.turnsMs * 1000)],
+    ['eventloop_duration_cmd_sum', commandMicros(engine)],
+    ['instantaneous_eventloop_cycles_per_sec', Math.round(rates.turns)],
+    ['instantaneous_eventloop_duration_usec', Math.round(rates.turnMs * 1000)],
     ['acl_access_denied_auth', refusals.auth],
     ['acl_access_denied_cmd', refusals.command],
     ['acl_access_denied_key', refusals.key],
     ['acl_access_denied_channel', refusals.channel],
   ]
+}
+
+/** Time that commands took, as far as the clock was read. */
+function commandMicros({ commands }: Engine): number {
+  let micros = 0
+  for (const { stats } of commands.withSubcommands()) micros += stats.microseconds
+  return Math.round(micros)
 }

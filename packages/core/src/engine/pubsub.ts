@@ -41,6 +41,9 @@ export class Subscriptions {
   }
 }
 
+/** From so many receivers on it is cheaper to make the bytes of a message once and to copy them. */
+const LEAST_SHARING = 4
+
 type Subscribers = Map<string, Set<ClientSession>>
 
 export class PubSub implements PubSubService {
@@ -155,7 +158,7 @@ export class PubSub implements PubSubService {
 /** @returns the number of receivers */
 function send(subscribers: ReadonlySet<ClientSession> | undefined, items: readonly string[]): number {
   if (subscribers === undefined) return 0
-  const push = subscribers.size > 1 ? new SharedPush(items) : new PushReply(items)
+  const push = subscribers.size < LEAST_SHARING ? new PushReply(items) : new SharedPush(items)
   let receivers = 0
   for (const session of subscribers) {
     session.send(push)

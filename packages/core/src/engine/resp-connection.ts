@@ -5,7 +5,7 @@
  * served goes through a buffer of its own.
  */
 
-import { encodeError, encodeReply } from '../protocol/encoder.js'
+import { encodeError, encodePush, encodeReply } from '../protocol/encoder.js'
 import { OutputBuffer } from '../protocol/output-buffer.js'
 import { NoReply, type PushReply, type Reply } from '../protocol/reply.js'
 import { ProtocolError, RespParser } from '../protocol/resp-parser.js'
@@ -139,14 +139,13 @@ export class RespConnection implements SessionSink {
   }
 
   push(push: PushReply): void {
-    if (!(push instanceof SharedPush)) {
-      this.reply(push)
-      return
-    }
     if (this.#ended) return
+    const { resp } = this.session
     const out = this.#buffer()
     const before = out.pendingBytes
-    for (const piece of push.encoded(this.session.resp, this.#all.scratch)) out.writeBytes(piece)
+    if (push instanceof SharedPush) {
+      for (const piece of push.encoded(resp, this.#all.scratch)) out.writeBytes(piece)
+    } else encodePush(out, push, resp)
     this.#written(out, before)
   }
 

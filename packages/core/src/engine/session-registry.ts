@@ -33,7 +33,8 @@ export class SessionRegistry implements Sessions {
   #pausesOnlyWrites = false
   #pauseEnd: Deadline | undefined
   #postponed: ClientSession[] = []
-  #isSuspended = false
+  /** How many ask for all commands to be held back. */
+  #suspensions = 0
 
   constructor(
     private readonly host: Host,
@@ -116,7 +117,7 @@ export class SessionRegistry implements Sessions {
   }
 
   #runPostponed(): void {
-    if (this.#isSuspended) return
+    if (this.#suspensions > 0) return
     const postponed = this.#postponed
     this.#postponed = []
     this.events.runPostponed(postponed)
@@ -124,11 +125,11 @@ export class SessionRegistry implements Sessions {
 
   /** Holds every command back until `resume`: the data is being exchanged. */
   suspend(): void {
-    this.#isSuspended = true
+    this.#suspensions++
   }
 
   resume(): void {
-    this.#isSuspended = false
+    this.#suspensions--
     this.#runPostponed()
   }
 
@@ -140,7 +141,7 @@ export class SessionRegistry implements Sessions {
 
   /** Whether a command has to wait for the end of the pause. */
   holdsBack(command: Command, session: ClientSession): boolean {
-    if (this.#isSuspended) return true
+    if (this.#suspensions > 0) return true
     if (this.#pausedUntilMs === 0) return false
     if (!this.#pausesOnlyWrites) return true
     if (command.isWrite || command.mayReplicate) return true

@@ -3,6 +3,24 @@
 /** Kinds of errors counted by name; more of them share one counter, so clients cannot fill the memory. */
 const MAX_ERROR_KINDS = 128
 
+/** What is counted and told per second, too. */
+interface Counts {
+  readonly commands: number
+  readonly bytesRead: number
+  readonly bytesWritten: number
+  /** Turns of the event loop, and how long they took. */
+  readonly turns: number
+  readonly turnsMs: number
+}
+
+/** Per second, but for `turnMs`: how long a turn took on average. */
+interface Rates extends Omit<Counts, 'turnsMs'> {
+  readonly turnMs: number
+}
+
+const NO_COUNTS: Counts = { commands: 0, bytesRead: 0, bytesWritten: 0, turns: 0, turnsMs: 0 }
+const NO_RATES: Rates = { commands: 0, bytesRead: 0, bytesWritten: 0, turns: 0, turnMs: 0 }
+
 export class Stats {
   commands = 0
   connections = 0
@@ -22,8 +40,9 @@ export class Stats {
   expirySlicesCutShort = 0
   expiryMs = 0
   readonly errors = new Map<string, number>()
-  #rate = { commands: 0, bytesRead: 0, bytesWritten: 0 }
-  #last = { commands: 0, bytesRead: 0, bytesWritten: 0, atMs: 0 }
+  #rate: Rates = NO_RATES
+  #last: Counts = NO_COUNTS
+  #lastMs = 0
 
   /** Counts an error reply under its first word. */
   countError(message: string): void {
@@ -34,25 +53,25 @@ export class Stats {
     if (known !== undefined || this.errors.size < MAX_ERROR_KINDS) this.errors.set(kind, (known ?? 0) + 1)
   }
 
-  /** Called now and then with the monotonic time: commands and bytes a second since the last call. */
-  sample(atMs: number): void {
-    const seconds = (atMs - this.#last.atMs) / 1000
+  /** Called now and then with the monotonic time: what happened since the last call, per second. */
+  sample(atMs: number, { turns, turnsMs }: Pick<Counts, 'turns' | 'turnsMs'>): void {
+    const seconds = (atMs - this.#lastMs) / 1000
     if (seconds <= 0) return
+    const { commands, bytesRead, bytesWritten } = this
+    const last = this.#last
+    const newTurns = turns - last.turns
     this.#rate = {
-      commands: (this.commands - this.#last.commands) / seconds,
-      bytesRead: (this.bytesRead - this.#last.bytesRead) / seconds,
-      bytesWritten: (this.bytesWritten - this.#last.bytesWritten) / seconds,
+      commands: (commands - last.commands) / seconds,
+      bytesRead: (bytesRead - last.bytesRead) / seconds,
+      bytesWritten: (bytesWritten - last.bytesWritten) / seconds,
+      turns: newTurns / seconds,
+      turnMs: newTurns === 0 ? 0 : (turnsMs - last.turnsMs) / newTurns,
     }
-    this.#last = {
-      commands: this.commands,
-      bytesRead: this.bytesRead,
-      bytesWritten: this.bytesWritten,
-      atMs,
-    }
+    this.#last = { commands, bytesRead, bytesWritten, turns, turnsMs }
+    this.#lastMs = atMs
   }
 
-  /** Per second. */
-  get rates(): { readonly commands: number; readonly bytesRead: number; readonly bytesWritten: number } {
+  get rates(): Rates {
     return this.#rate
   }
 
@@ -71,7 +90,7 @@ export class Stats {
     this.expirySlicesCutShort = 0
     this.expiryMs = 0
     this.errors.clear()
-    this.#rate = { commands: 0, bytesRead: 0, bytesWritten: 0 }
-    this.#last = { commands: 0, bytesRead: 0, bytesWritten: 0, atMs: this.#last.atMs }
+    this.#rate = NO_RATES
+    this.#last = NO_COUNTS
   }
 }

@@ -64,7 +64,10 @@ export class TransactionManager implements Transactions {
     let parts: TranscriptPart[] | undefined
     for (const queued of queue) {
       const reply = this.runQueued(session, queued)
-      if (parts === undefined && (reply === NO_REPLY || session.resp !== resp || session.isSilent !== isSilent))
+      if (
+        parts === undefined &&
+        (reply === NO_REPLY || session.resp !== resp || session.isSilent !== isSilent)
+      )
         parts = replies.flatMap((earlier) => sentParts(earlier, resp, isSilent))
       replies.push(reply)
       parts?.push(...sentParts(reply, session.resp, session.isSilent))

@@ -29,9 +29,11 @@ export class Victims {
   /** Undefined: any key will do. */
   readonly #rate: Rating | undefined
 
-  /** The candidates, the best last: where each was when it was looked at, and its score then. */
+  /**
+   * The candidates, the best last: where each is, and its score when it was looked at. Whatever is in that place
+   * when its turn comes goes, if it scores as high.
+   */
   readonly #scores = new Float64Array(POOL_SIZE)
-  readonly #keys = new Array<string>(POOL_SIZE).fill('')
   readonly #slots = new Int32Array(POOL_SIZE)
   readonly #databases = new Array<Database | undefined>(POOL_SIZE).fill(undefined)
   #count = 0
@@ -80,22 +82,14 @@ export class Victims {
       while (this.#count > 0) {
         const best = --this.#count
         const db = this.#databases[best] as Database
-        const slot = this.#slotNow(db, best)
-        this.#keys[best] = ''
-        // It may have gone meanwhile, have come anew, or have been used.
-        if (slot < 0 || (this.#isVolatile && db.dict.expiryAt(slot) === 0)) continue
+        const slot = this.#slots[best] as number
+        // It may have gone meanwhile, or have been used.
+        if (!db.dict.isTaken(slot) || (this.#isVolatile && db.dict.expiryAt(slot) === 0)) continue
         if (rate(db, slot) < (this.#scores[best] as number)) continue
         db.evictAt(slot)
         return true
       }
     }
-  }
-
-  /** Where a candidate is now, -1 if it is gone. It is rare that it has moved. */
-  #slotNow({ dict }: Database, candidate: number): number {
-    const slot = this.#slots[candidate] as number
-    const key = this.#keys[candidate] as string
-    return dict.keyAt(slot) === key ? slot : dict.find(key)
   }
 
   /** Looks at some keys of `db`; says whether there are any. */
@@ -122,14 +116,12 @@ export class Victims {
         this.#move(at - 1, at)
     }
     this.#scores[at] = score
-    this.#keys[at] = db.dict.keyAt(slot) as string
     this.#slots[at] = slot
     this.#databases[at] = db
   }
 
   #move(from: number, to: number): void {
     this.#scores[to] = this.#scores[from] as number
-    this.#keys[to] = this.#keys[from] as string
     this.#slots[to] = this.#slots[from] as number
     this.#databases[to] = this.#databases[from]
   }

@@ -37,7 +37,9 @@ export interface BackupOptions {
 export async function exportRdb(engine: Engine, options: BackupOptions = {}): Promise<Uint8Array> {
   const { snapshotTurns, keyspace, host } = engine
   const end = snapshotTurns.tryTake() ?? (await snapshotTurns.take())
-  const snapshot = new Snapshot(keyspace, host, rdbForm(engine, false, engine.functions))
+  const snapshot = new Snapshot(keyspace, host, rdbForm(engine, false, engine.functions), (tookMs) =>
+    engine.timing.paused('snapshot', tookMs),
+  )
   const pieces: Uint8Array[] = []
   try {
     for await (const piece of snapshot.content()) {

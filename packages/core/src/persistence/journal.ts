@@ -56,6 +56,8 @@ export class Journal {
   #damaged: AppendFile | undefined
   /** Syncs that were due while one was still running. */
   delayedSyncs = 0
+  /** Told how long replies had to wait for a sync. */
+  onSafe: (tookMs: number) => void = () => {}
   /** Leaves out the syncs of `everysec`, while a rewrite keeps the medium busy. */
   suspendsSync = false
 
@@ -257,6 +259,7 @@ export class Journal {
     while (this.#syncing !== undefined) await this.#syncing
     if (this.isBroken) return
     const written = this.#written
+    const startMs = this.host.monotonic()
     const syncing = file.sync()
     this.#syncing = syncing.then(
       () => undefined,
@@ -265,6 +268,7 @@ export class Journal {
     try {
       await syncing
       this.#syncing = undefined
+      if (this.gate.closed) this.onSafe(this.host.monotonic() - startMs)
       if (written > this.#safe) this.#safe = written
       this.#tellWaiters()
     } catch (error) {

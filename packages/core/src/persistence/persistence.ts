@@ -96,6 +96,7 @@ export class Persistence implements Durability {
     this.#host = engine.host
     this.#settings = engine.settings
     this.file = new AppendOnlyFile(engine.host, storage, engine.settings, engine.effects, engine.gate)
+    this.file.journal.onSafe = (tookMs) => engine.latency.add('aof-fsync-always', tookMs)
     this.lastSaveSeconds = Math.floor(engine.host.now() / 1000)
     engine.config.onChange(['appendonly'], ({ appendonly }) => this.#switchJournal(appendonly))
     engine.config.onChange(['dir'], () => 'the data stays where it is: dir can be set at the start only')
@@ -398,7 +399,9 @@ export class Persistence implements Durability {
     const endTurn = snapshotTurns.tryTake() ?? (await snapshotTurns.take())
     try {
       await work((form) => {
-        job.snapshot = new Snapshot(this.engine.keyspace, this.#host, form)
+        job.snapshot = new Snapshot(this.engine.keyspace, this.#host, form, (tookMs) =>
+          this.engine.timing.paused('snapshot', tookMs),
+        )
         return job.snapshot.content()
       })
     } finally {

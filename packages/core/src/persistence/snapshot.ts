@@ -109,6 +109,8 @@ export class Snapshot implements KeyspaceObserver {
     private readonly keyspace: Keyspace,
     private readonly host: Host,
     private readonly form: SnapshotForm,
+    /** Told how long commands had to wait each time. */
+    private readonly paused: (tookMs: number) => void = () => {},
   ) {
     assert(keyspace.snapshot === undefined, 'one snapshot at a time')
     this.#out = new OutputBuffer(host.bytes, SLAB_BYTES)
@@ -186,13 +188,15 @@ export class Snapshot implements KeyspaceObserver {
 
   /** Works for a while. @returns whether more is to be done */
   #slice(): boolean {
-    const endMs = this.host.monotonic() + SLICE_MS
-    for (let more = true; more; ) {
-      more = this.#step()
-      if (!more) return false
-      if (this.#out.pendingBytes >= SLICE_BYTES || this.host.monotonic() >= endMs) return true
+    const startMs = this.host.monotonic()
+    for (;;) {
+      const more = this.#step()
+      const nowMs = this.host.monotonic()
+      const isFull = this.#out.pendingBytes >= SLICE_BYTES || nowMs >= startMs + SLICE_MS
+      if (more && !isFull) continue
+      this.paused(nowMs - startMs)
+      return more
     }
-    return false
   }
 
   #step(): boolean {

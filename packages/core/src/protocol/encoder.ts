@@ -84,10 +84,7 @@ function encodeObject(
     return encodeItems(out, PERCENT, reply.flat.length / 2, reply.flat, resp)
   }
   if (reply instanceof Verbatim) return encodeVerbatim(out, reply, resp)
-  if (reply instanceof LinePush) return encodeLine(out, PLUS, reply.line)
-  if (reply instanceof PushReply) {
-    return encodeItems(out, resp === 3 ? ANGLE : STAR, reply.items.length, reply.items, resp)
-  }
+  if (reply instanceof PushReply) return encodePush(out, reply, resp)
   if (reply instanceof Pushes) {
     // Within the reply of EXEC too each of them counts as an element, although together they are one.
     for (const push of reply.pushes) encodeReply(out, push, resp)
@@ -115,6 +112,12 @@ function encodeTranscript(out: OutputBuffer, { announced, parts }: Transcript): 
     out.writeLineEnd()
   }
   for (const { reply, resp } of parts) encodeReply(out, reply, resp)
+}
+
+export function encodePush(out: OutputBuffer, push: PushReply, resp: RespVersion): void {
+  if (push instanceof LinePush) return encodeLine(out, PLUS, push.line)
+  const { items } = push
+  encodeItems(out, resp === 3 ? ANGLE : STAR, items.length, items, resp)
 }
 
 function encodeLine(out: OutputBuffer, marker: number, text: string): void {

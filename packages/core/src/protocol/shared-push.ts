@@ -3,7 +3,7 @@
  * get it: for each further one they cost a reference.
  */
 
-import { encodeReply, type RespVersion } from './encoder.js'
+import { encodePush, type RespVersion } from './encoder.js'
 import type { OutputBuffer } from './output-buffer.js'
 import { PushReply } from './reply.js'
 
@@ -25,7 +25,7 @@ export class SharedPush extends PushReply {
   }
 
   #encode(resp: RespVersion, buffer: OutputBuffer): readonly Uint8Array[] {
-    encodeReply(buffer, this, resp)
+    encodePush(buffer, this, resp)
     const pieces: Uint8Array[] = []
     buffer.take(pieces)
     return pieces

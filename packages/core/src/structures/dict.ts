@@ -148,6 +148,11 @@ export class Dict<V> {
     return chunk === undefined ? undefined : chunk.keys[slot & SLOT_MASK]
   }
 
+  /** Whether there is an entry in a slot, which may be any number from 0 on. */
+  isTaken(slot: number): boolean {
+    return slot < this.#ceiling && !this.#chunk(slot).isFree(slot & SLOT_MASK)
+  }
+
   valueAt(slot: number): V {
     return (this.#chunk(slot).values as V[])[slot & SLOT_MASK] as V
   }
@@ -282,7 +287,7 @@ export class Dict<V> {
     const end = this.#ceiling
     for (let tries = 0; tries < 64; tries++) {
       const slot = Math.floor(random() * end)
-      if (!this.#chunk(slot).isFree(slot & SLOT_MASK)) return slot
+      if (this.isTaken(slot)) return slot
     }
     // Only a single chunk, which compaction leaves alone, can be that sparse: walk it.
     let left = Math.floor(random() * this.size)

@@ -2,14 +2,6 @@
 
 export type Command = readonly (string | number)[]
 
-/** Bytes that data takes. */
-export interface Size {
-  /** As the engine counts. */
-  readonly counted: number
-  /** By which the heap has grown. */
-  readonly heap: number
-}
-
 /** The commands that make the key with this number. */
 type Maker = (i: number) => Command[]
 

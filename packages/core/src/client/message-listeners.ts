@@ -17,7 +17,7 @@ interface Listener {
 
 export type AnyListener = Listener['call']
 
-export class Subscriptions {
+export class MessageListeners {
   /** By kind, then by the name of the channel or pattern as a byte string. */
   readonly #named: { readonly [kind in MessageKind]: Map<string, Listener[]> } = {
     message: new Map(),
