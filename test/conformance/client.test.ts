@@ -276,20 +276,6 @@ describe('REPLY', () => {
     `,
   )
 
-  conformance('inside a transaction the replies of EXEC stay whole', async ({ russet, protocol }) => {
-    const commands = [
-      ['MULTI'],
-      ['CLIENT', 'REPLY', 'SKIP'],
-      ['CLIENT', 'REPLY', 'ON'],
-      ['PING'],
-      ['EXEC'],
-      ['PING'],
-    ]
-    const replies = await russet.sendMany(commands)
-    expect(replies[4]?.raw).toBe(`*3\r\n${protocol === 3 ? '_' : '$-1'}\r\n+OK\r\n+PONG\r\n`)
-    expect(replies[5]?.raw).toBe('+PONG\r\n')
-  })
-
   conformance('QUIT closes although nothing is replied', async ({ russet, play }) => {
     russet.sendRaw('CLIENT REPLY OFF\r\nSET k v\r\nQUIT\r\n')
     await russet.whenClosed

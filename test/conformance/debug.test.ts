@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { conformance, range, script } from '../support/conformance.js'
+import { textOf } from '../support/replies.js'
 
 describe('DIGEST and DIGEST-VALUE', () => {
   conformance(
@@ -168,6 +169,53 @@ describe('the rest', () => {
       DEBUG LISTPACK
     `,
   )
+
+  conformance(
+    'SDSLEN, QUICKLIST, HTSTATS, PAUSE-CRON',
+    script`
+      SET k abc
+      SET n 10
+      HSET h f v
+      RPUSH l ${range(1, 4000)}
+      SADD s ${Array.from({ length: 600 }, (_, i) => `m${i}`).join(' ')}
+      DEBUG SDSLEN k ~kind
+      DEBUG SDSLEN n
+      DEBUG SDSLEN h
+      DEBUG SDSLEN nosuch
+      DEBUG SDSLEN
+      DEBUG QUICKLIST l
+      DEBUG QUICKLIST l 1
+      DEBUG QUICKLIST k
+      DEBUG QUICKLIST nosuch
+      DEBUG HTSTATS 0 ~kind
+      DEBUG HTSTATS 9 ~kind
+      DEBUG HTSTATS 99
+      DEBUG HTSTATS x
+      DEBUG HTSTATS-KEY s ~kind
+      DEBUG HTSTATS-KEY k
+      DEBUG HTSTATS-KEY nosuch
+      DEBUG PAUSE-CRON 1
+      DEBUG PAUSE-CRON 0
+      DEBUG PAUSE-CRON
+      DEBUG CONFIG-REWRITE-FORCE-ALL x
+      DEBUG DICT-RESIZING 0 => +OK
+      DEBUG DICT-RESIZING 1 => +OK
+    `,
+  )
+
+  conformance('what SDSLEN and HTSTATS tell', async ({ play, redis, russet }) => {
+    await play('SET key abcdefg\nSET x y EX 100\nSELECT 3')
+    const texts = async (...args: string[]) =>
+      Promise.all([redis, russet].map(async (one) => textOf(await one.send('DEBUG', ...args))))
+    await play('SELECT 0')
+    const lengths = (await texts('SDSLEN', 'key')).map((text) => text.match(/(key|val)_sds_(len|avail):\d+/g))
+    expect(lengths[1]).toEqual(lengths[0])
+    const counts = (await texts('HTSTATS', '0')).map((text) =>
+      text.match(/\[\w+ HT\]|number of elements: \d+/g),
+    )
+    expect(counts[1]).toEqual(counts[0])
+    expect((await texts('HTSTATS', '3'))[1]).toBe((await texts('HTSTATS', '3'))[0])
+  })
 
   conformance('what OBJECT tells', async ({ play, both }) => {
     await play('HSET h f v\nSET n 10')

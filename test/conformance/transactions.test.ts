@@ -1,6 +1,8 @@
 /** MULTI and EXEC, what makes them fail, WATCH with several clients, and blocked clients around them. */
-import { describe } from 'vitest'
+import { connect } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { conformance, script } from '../support/conformance.js'
+import { sharedPair } from '../support/server-pair.js'
 
 describe('MULTI and EXEC', () => {
   conformance(
@@ -441,4 +443,43 @@ describe('blocking', () => {
       B> EXEC
     `,
   )
+})
+
+describe('what changes how replies are sent, within a transaction', () => {
+  /** All bytes that answer the commands, those of HELLO without what each server tells of itself. */
+  async function bytesFor(port: number, commands: readonly string[]): Promise<string> {
+    const socket = connect({ port, host: '127.0.0.1' })
+    onTestFinished(() => void socket.destroy())
+    let raw = ''
+    socket.on('data', (bytes) => {
+      raw += bytes.toString('latin1')
+    })
+    socket.write(`${[...commands, 'CLIENT REPLY ON', 'PING the-end'].join('\r\n')}\r\n`)
+    await expect.poll(() => raw).toContain('the-end')
+    return raw
+      .replace(/\$7\r\nversion\r\n\$\d+\r\n[\d.]+\r\n/g, 'VERSION')
+      .replace(/\$14\r\nrusset_version\r\n\$\d+\r\n[\d.]+\r\n/g, '')
+      .replace(/([%*])\d+\r\n(?=\$6\r\nserver)/g, '$1N ')
+      .replace(/\$2\r\nid\r\n:\d+/g, 'ID')
+  }
+
+  test.each([
+    [['MULTI', 'HELLO 3', 'GET none', 'EXEC', 'GET none']],
+    [['MULTI', 'GET none', 'HELLO 3', 'HELLO 2', 'CONFIG GET hz', 'EXEC', 'GET none']],
+    [['HELLO 3', 'MULTI', 'GET none', 'HELLO 2', 'GET none', 'EXEC', 'GET none']],
+    [['MULTI', 'HELLO 9', 'HELLO 3', 'HGETALL none', 'EXEC']],
+    [['MULTI', 'CLIENT REPLY OFF', 'PING', 'EXEC', 'PING']],
+    [['MULTI', 'PING', 'CLIENT REPLY OFF', 'PING', 'EXEC', 'PING']],
+    [['MULTI', 'PING', 'CLIENT REPLY OFF', 'PING', 'CLIENT REPLY ON', 'PING', 'EXEC', 'PING']],
+    [['MULTI', 'PING', 'CLIENT REPLY SKIP', 'PING 1', 'PING 2', 'EXEC', 'PING 3', 'PING 4']],
+    [['MULTI', 'PING', 'CLIENT REPLY SKIP', 'EXEC', 'PING 3', 'PING 4']],
+    [['CLIENT REPLY OFF', 'MULTI', 'PING', 'CLIENT REPLY ON', 'PING', 'EXEC', 'PING']],
+    [['CLIENT REPLY OFF', 'MULTI', 'PING', 'HELLO 3', 'EXEC', 'CLIENT REPLY ON', 'GET none']],
+    [['CLIENT REPLY SKIP', 'MULTI', 'PING', 'EXEC', 'PING']],
+    [['MULTI', 'CLIENT REPLY OFF', 'HELLO 3', 'CLIENT REPLY ON', 'GET none', 'EXEC', 'GET none']],
+    [['MULTI', 'PING', 'EXEC', 'CLIENT REPLY SKIP', 'PING 1', 'PING 2']],
+  ])('%s', async (commands) => {
+    const { redis, russet } = (await sharedPair()).servers
+    expect(await bytesFor(russet.port, commands)).toBe(await bytesFor(redis.port, commands))
+  })
 })

@@ -1,5 +1,5 @@
 /**
- * The README's compatibility table: which commands of Redis 7.4 are there, by the engine's own table of
+ * The README's compatibility table: which commands of Redis are there, by the engine's own table of
  * commands. It stands between two markers, and a test fails when it is not what this file makes.
  */
 import { createEngine } from '@russet/node'
@@ -29,7 +29,7 @@ function compatibilityTable(): string {
     all += commands.length
     lines.push(`| **${title}** ${yes.length}/${commands.length} | ${list(yes)} | ${list(no)} |`)
   }
-  return `${there} of ${all} commands and subcommands of Redis 7.4:\n\n${lines.join('\n')}\n`
+  return `${there} of ${all} commands and subcommands of Redis 7.4, and of Redis 8 where it says so:\n\n${lines.join('\n')}\n`
 }
 
 /** `CONFIG GET, SET` rather than the container's name each time. */

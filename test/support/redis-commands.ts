@@ -1,5 +1,6 @@
 /**
- * The commands of Redis 7.4, by group: what the README's compatibility table is measured against. Subcommands
+ * The commands of Redis 7.4, by group, and those of Redis 8 that there are here, too: what the README's
+ * compatibility table is measured against. Subcommands
  * stand as `container|name`; a container that does nothing by itself is left out. SENTINEL is left out
  * too: it is a command of another program.
  */
@@ -37,6 +38,7 @@ export const REDIS_COMMANDS: readonly CommandGroup[] = [
     hpersist hpexpire hpexpireat hpexpiretime hpttl hrandfield hscan hset hsetnx hstrlen httl hvals
     `,
   ),
+  group('Hashes, from Redis 8', 'hgetdel hgetex hsetex'),
   group(
     'Sets',
     `

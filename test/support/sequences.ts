@@ -126,6 +126,8 @@ async function takeEvents(
   const published = await pair.ask('PUBLISH', '__key end', '')
   return onBoth(async (side) => {
     const events: Reply[] = []
+    // A server that has died is told of by the commands themselves.
+    if (published[side].type === 'closed' || listeners[side].closed) return events
     if (published[side].raw !== ':1\r\n') throw new Error(`nobody listens to the events of ${side}`)
     for (;;) {
       const event = await listeners[side].nextPush()

@@ -185,3 +185,56 @@ it('a closed engine has no timers left', () => {
   expect([client.closed, blocked.closed]).toEqual([true, true])
   expect(host.pendingTimers).toBe(0)
 })
+
+describe('a key is there to the end of the millisecond at which it expires', () => {
+  it.each(['GET k', 'TTL k', 'KEYS *', 'SCAN 0', 'RANDOMKEY', 'EXISTS k', 'DUMP k', 'OBJECT ENCODING k'])(
+    '%s',
+    (command) => {
+      const server = new FakeServer()
+      server.engine.activeExpire = false
+      const client = server.connect()
+      client.send('SET k v PX 50')
+      client.take()
+      const before = client.ask(command === 'TTL k' ? 'EXISTS k' : command)
+      server.host.advance(50)
+      expect(client.ask(command === 'TTL k' ? 'EXISTS k' : command)).toBe(before)
+      if (command === 'TTL k') expect(client.ask(command)).toBe('(integer) 0')
+      server.host.advance(1)
+      expect(client.ask(command === 'TTL k' ? 'EXISTS k' : command)).not.toBe(before)
+    },
+  )
+
+  it('and the background leaves it until then', () => {
+    const server = new FakeServer({ hz: '500' })
+    const client = server.connect()
+    client.send('SET k v PX 50', 'HSET h f v', 'HPEXPIRE h 50 FIELDS 1 f')
+    client.take()
+    server.host.advance(50)
+    expect(client.ask('DBSIZE')).toBe('(integer) 2')
+    server.host.advance(10)
+    expect(client.ask('DBSIZE')).toBe('(integer) 0')
+  })
+
+  it('while a time that has come is past for who sets it', () => {
+    const server = new FakeServer()
+    const client = server.connect()
+    const now = server.host.now()
+    client.send('SET a v', 'SET b v', `PEXPIREAT a ${now}`, `PEXPIREAT b ${now + 1}`)
+    client.take()
+    expect(client.ask('EXISTS a b')).toBe('(integer) 1')
+  })
+})
+
+describe('DEBUG PAUSE-CRON', () => {
+  it('stops what happens by itself', () => {
+    const server = new FakeServer({ 'enable-debug-command': 'yes' })
+    const client = server.connect()
+    client.send('SET k v PX 5', 'DEBUG PAUSE-CRON 1')
+    client.take()
+    server.host.advance(2000)
+    expect(server.engine.keyspace.databases[0]?.dict.size).toBe(1)
+    client.send('DEBUG PAUSE-CRON 0')
+    server.host.advance(2000)
+    expect(server.engine.keyspace.databases[0]?.dict.size).toBe(0)
+  })
+})

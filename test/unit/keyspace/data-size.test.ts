@@ -1,5 +1,6 @@
 /** What the keyspace counts of its own size is what a count from nothing gives, whatever clients do. */
-import { Config, Engine } from '@russet/core'
+import { Config, Engine, exportRdb, importRdb } from '@russet/core'
+import { createEngine } from '@russet/node'
 import fc, { type Arbitrary } from 'fast-check'
 import { expect, test } from 'vitest'
 import { expectTrueSizes } from '../../support/data-size.js'
@@ -57,6 +58,19 @@ test.each([
   },
   60_000,
 )
+
+test('what is put together aside does not count until it changes places', async () => {
+  const source = createEngine()
+  new EngineClient(source).run('SET', 'large', 'x'.repeat(100_000))
+  const file = await exportRdb(source)
+  const engine = createEngine()
+  new EngineClient(engine).run('SET', 'k', 'v'.repeat(50_000))
+  await importRdb(engine, file)
+  expectTrueSizes(engine)
+  expect(engine.keyspace.dataBytes).toBe(source.keyspace.dataBytes)
+  void source.close()
+  void engine.close()
+})
 
 test('data that is read from a file or renamed into place counts as well', () => {
   const engine = new Engine(new FakeHost())

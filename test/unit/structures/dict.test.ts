@@ -375,7 +375,7 @@ describe('the sweep for expired entries', () => {
           const slot = dict.insert(`k${i}`, i)
           // Whole chunks without any expiry are among them.
           if (i % 5 <= every && (i < 3000 || i > 17_000)) dict.setExpiryAt(slot, 1000 + (i % 20))
-          if (dict.expiryAt(slot) !== 0 && dict.expiryAt(slot) <= 1010) due.add(`k${i}`)
+          if (dict.expiryAt(slot) !== 0 && dict.expiryAt(slot) < 1010) due.add(`k${i}`)
         }
         // Compaction may move entries below the sweep: another round finds those.
         const found: string[] = []
@@ -399,5 +399,47 @@ describe('the sweep for expired entries', () => {
     expect(dict.earliestExpiry(500)).toBe(700)
     dict.delete('k9000')
     expect(dict.earliestExpiry(0)).toBe(700)
+  })
+})
+
+describe('random choice among the entries that expire', () => {
+  it('is fair, whether many or few have an expiry', () => {
+    for (const every of [1, 7, 4000]) {
+      const dict = newDict(3)
+      const host = new FakeHost(every)
+      const random = () => host.random()
+      expect(dict.randomExpiringSlot(random)).toBe(-1)
+      const counts = new Map<string, number>()
+      for (let i = 0; i < 20_000; i++) {
+        const slot = dict.insert(`k${i}`, i)
+        if (i % every !== 0) continue
+        dict.setExpiryAt(slot, 1000)
+        counts.set(`k${i}`, 0)
+      }
+      const picks = counts.size * 20
+      for (let i = 0; i < picks; i++) {
+        const key = dict.keyAt(dict.randomExpiringSlot(random)) as string
+        expect(counts.has(key)).toBe(true)
+        counts.set(key, (counts.get(key) as number) + 1)
+      }
+      const never = [...counts.values()].filter((count) => count === 0).length
+      expect(never, `one in ${every}`).toBeLessThanOrEqual(counts.size / 1000)
+    }
+  })
+
+  it('finds the last one', () => {
+    const dict = newDict(5)
+    for (let i = 0; i < 30_000; i++) dict.setExpiryAt(dict.insert(`k${i}`, i), i % 3 === 0 ? 1000 : 0)
+    const host = new FakeHost(1)
+    const taken = new Set<string>()
+    for (let slot = dict.randomExpiringSlot(() => host.random()); slot >= 0; ) {
+      expect(dict.isTaken(slot)).toBe(true)
+      taken.add(dict.keyAt(slot) as string)
+      dict.removeAt(slot)
+      slot = dict.randomExpiringSlot(() => host.random())
+    }
+    expect(taken.size).toBe(10_000)
+    expect(dict.size).toBe(20_000)
+    dict.assertInvariants()
   })
 })

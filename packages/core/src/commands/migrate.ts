@@ -92,7 +92,8 @@ function migrate(ctx: Context, args: readonly string[]): Reply | Block {
     try {
       await new Transfer(server, db, { ...migration, keys }).run(outgoing)
     } finally {
-      sessions.resume()
+      // The reply comes first.
+      server.host.defer(() => sessions.resume())
     }
     return OK
   })
@@ -114,6 +115,8 @@ class Transfer {
 
   async run(outgoing: Outgoing): Promise<void> {
     const { host, port, timeoutMs } = this.migration
+    // Where nobody can listen, Redis finds that out when it writes.
+    if (port === 0) fail(NOT_WRITTEN)
     const isPort = port > 0 && port <= MAX_PORT
     const connection = isPort ? await outgoing.connect(host, port, timeoutMs).catch(() => {}) : undefined
     if (connection === undefined) fail(NOT_CONNECTED)

@@ -43,7 +43,12 @@ export function rewriteConfigFile(
   withDefaults = false,
 ): void {
   const userLines = users.map((line) => ({ text: line, isNeeded: true }))
-  const directives = [...config.fileDirectives(withDefaults), { name: 'user', lines: userLines }]
+  const directives = [
+    ...config.fileDirectives(withDefaults),
+    { name: 'user', lines: userLines },
+    // None is ever loaded.
+    { name: 'loadmodule', lines: [] },
+  ]
   files.write(
     path,
     rewriteConfig(readOrEmpty(path, files), directives, (name) => config.mainName(name)),

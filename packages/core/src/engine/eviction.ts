@@ -46,7 +46,11 @@ export class Eviction {
       },
     )
     config.onChange(['maxmemory'], ({ maxmemory }) => {
-      if (maxmemory > 0 && engine.usedMemory.usedBytes > maxmemory) this.#begin()
+      const { usedBytes } = engine.usedMemory
+      if (maxmemory === 0 || usedBytes <= maxmemory) return undefined
+      const refused = 'what cannot be evicted stays, and commands that need memory are refused'
+      engine.host.log('warning', `maxmemory is now ${maxmemory} with ${usedBytes} bytes in use: ${refused}`)
+      this.#begin()
       return undefined
     })
   }

@@ -40,6 +40,8 @@ export class Database {
     readonly keyspace: Keyspace,
     /** 0 to databases - 1. */
     readonly index: number,
+    /** It is none of the keyspace's, and not counted there: what it holds may change places with one of those. */
+    private readonly isAside = false,
   ) {
     this.dict = new Dict<Value>({ seed: keyspace.newSeed(), values: true, access: true })
     this.hashesWithExpiringFields = new Dict<undefined>({ seed: keyspace.newSeed(), values: false })
@@ -383,12 +385,12 @@ export class Database {
     const hashes = this.hashesWithExpiringFields
     this.hashesWithExpiringFields = other.hashesWithExpiringFields
     other.hashesWithExpiringFields = hashes
-    const bytes = this.bytes
-    this.bytes = other.bytes
-    other.bytes = bytes
     const columnBytes = this.#columnBytes
     this.#columnBytes = other.#columnBytes
     other.#columnBytes = columnBytes
+    const grown = other.bytes - this.bytes
+    this.#account(grown)
+    other.#account(-grown)
     keyspace.contentsChanged(this)
     keyspace.contentsChanged(other)
   }
@@ -486,7 +488,7 @@ export class Database {
 
   #account(bytes: number): void {
     this.bytes += bytes
-    this.keyspace.dataBytes += bytes
+    if (!this.isAside) this.keyspace.dataBytes += bytes
   }
 
   /** Puts a key that is not there into the dictionary. */

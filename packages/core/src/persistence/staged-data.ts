@@ -10,7 +10,7 @@ export class StagedData {
   /** Empty at first. */
   constructor(private readonly engine: Engine) {
     const { keyspace } = engine
-    this.databases = keyspace.databases.map(({ index }) => new Database(keyspace, index))
+    this.databases = keyspace.databases.map(({ index }) => new Database(keyspace, index, true))
   }
 
   /** Exchanges it with the engine's; a second time undoes that. Cost: O(databases), and the keys that are watched. */
