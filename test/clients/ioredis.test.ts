@@ -297,4 +297,19 @@ test('ioredis and the client share an engine', async () => {
   client.close()
   await expect.poll(() => engine.sessions.count).toBe(0)
   engine.close()
+
+  test('monitor', async () => {
+    const monitor = await redis.monitor()
+    const told = new Promise<string[]>((resolve) => {
+      monitor.on('monitor', (time: string, args: string[], source: string, database: string) => {
+        if (args[0]?.toLowerCase() === 'set') resolve([time, ...args, source, database])
+      })
+    })
+    await redis.set('watched', 'a "b"')
+    const [time, ...rest] = await told
+    monitor.disconnect()
+    expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(10)
+    expect(rest.slice(0, 3)).toEqual(['set', 'watched', 'a "b"'])
+    expect(rest[4]).toBe('0')
+  })
 })
