@@ -274,6 +274,21 @@ describe.each([
     await expect.poll(() => redis.client('LIST').then((list) => String(list).split('\n').length)).toBe(2)
   })
 
+  test('monitor', async () => {
+    const monitor = await redis.monitor()
+    const told = new Promise<string[]>((resolve) => {
+      monitor.on('monitor', (time: string, args: string[], source: string, database: string) => {
+        if (args[0]?.toLowerCase() === 'set') resolve([time, ...args, source, database])
+      })
+    })
+    await redis.set('watched', 'a "b"')
+    const [time, ...rest] = await told
+    monitor.disconnect()
+    expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(10)
+    expect(rest.slice(0, 3)).toEqual(['set', 'watched', 'a "b"'])
+    expect(rest[4]).toBe('0')
+  })
+
   test('too many clients', async () => {
     while (opened.length < 20) await open().ping()
     const refused = new Redis({ ...place.options(), retryStrategy: () => null, lazyConnect: true })
@@ -297,19 +312,4 @@ test('ioredis and the client share an engine', async () => {
   client.close()
   await expect.poll(() => engine.sessions.count).toBe(0)
   engine.close()
-
-  test('monitor', async () => {
-    const monitor = await redis.monitor()
-    const told = new Promise<string[]>((resolve) => {
-      monitor.on('monitor', (time: string, args: string[], source: string, database: string) => {
-        if (args[0]?.toLowerCase() === 'set') resolve([time, ...args, source, database])
-      })
-    })
-    await redis.set('watched', 'a "b"')
-    const [time, ...rest] = await told
-    monitor.disconnect()
-    expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(10)
-    expect(rest.slice(0, 3)).toEqual(['set', 'watched', 'a "b"'])
-    expect(rest[4]).toBe('0')
-  })
 })

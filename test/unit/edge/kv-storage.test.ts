@@ -373,7 +373,7 @@ describe('limits', () => {
     expectBytes(await storage.read('log', 0, 20_000), join(content))
   })
 
-  test('what is kept in memory of a log are a few chunks', async () => {
+  test('what is kept in memory of a log is no more than two chunks', async () => {
     const records = new Map<string, string>()
     const binding: KvBinding = {
       get: (async (key: string) => records.get(key) ?? null) as KvBinding['get'],
@@ -393,9 +393,12 @@ describe('limits', () => {
       await file.write([new Uint8Array(chunkBytes - 1000 * i - 1)])
       await file.sync()
     }
-    collectGarbage()
-    // What the collector has not taken yet counts too; all of it would be fifty.
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10 * chunkBytes)
+    // Buffers are given back beside the running code, some time after they were found to be garbage.
+    const held = () => {
+      collectGarbage()
+      return process.memoryUsage().arrayBuffers - before
+    }
+    await expect.poll(held, { timeout: 15_000 }).toBeLessThan(2 * chunkBytes)
     await file.close()
   })
 

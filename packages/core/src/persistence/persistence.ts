@@ -169,7 +169,7 @@ export class Persistence implements Durability {
   async #loadSnapshot(): Promise<void> {
     const name = this.#settings.dbfilename
     await this.#reading(async (loader) => {
-      if (await loader.has(name)) await loader.snapshot(name, true)
+      if (name !== '' && (await loader.has(name))) await loader.snapshot(name, true)
     })
   }
 
